@@ -1,8 +1,8 @@
 package io.patchcast.hub;
 
-import io.patchcast.hub.ModelHubException.Reason;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.Channel;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
@@ -27,11 +27,11 @@ final class CacheLock implements AutoCloseable {
   private static final long POLL_MILLIS = 100;
 
   private final Semaphore turn;
-  private final FileChannel channel;
+  private final FileLock lock;
 
-  private CacheLock(Semaphore turn, FileChannel channel) {
+  private CacheLock(Semaphore turn, FileLock lock) {
     this.turn = turn;
-    this.channel = channel;
+    this.lock = lock;
   }
 
   /**
@@ -42,7 +42,7 @@ final class CacheLock implements AutoCloseable {
   static CacheLock acquire(Path file, ProgressListener listener) throws ModelHubException {
     FileChannel channel = null;
     Semaphore turn = null;
-    boolean acquired = false;
+    FileLock lock = null;
     try {
       Path key = file.getParent().toRealPath().resolve(file.getFileName());
       Semaphore wanted = TURNS.computeIfAbsent(key, path -> new Semaphore(1, true));
@@ -55,44 +55,40 @@ final class CacheLock implements AutoCloseable {
       turn = wanted;
       channel = FileChannel.open(key, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
       // Polled, not blocking: a blocked lock call cannot be interrupted on every platform.
-      while (!tryLock(channel)) {
+      while ((lock = tryLock(channel)) == null) {
         if (!told) {
           listener.waiting(file);
           told = true;
         }
         TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
       }
-      acquired = true;
-      return new CacheLock(turn, channel);
+      return new CacheLock(turn, lock);
     } catch (InterruptedException e) {
       throw ModelHubException.interrupted(e);
     } catch (IOException e) {
-      throw new ModelHubException(
-          Reason.CACHE_UNUSABLE,
-          "cannot lock %s: %s; PATCHCAST_CACHE can name another directory".formatted(file, e),
-          e);
+      throw HubCache.unusable(file, e);
     } finally {
-      if (!acquired) {
+      if (lock == null) {
         release(turn, channel);
       }
     }
   }
 
-  private static boolean tryLock(FileChannel channel) throws IOException {
+  /** The lock, or null if someone else holds it. */
+  private static FileLock tryLock(FileChannel channel) throws IOException {
     try {
-      FileLock lock = channel.tryLock(); // released when the channel closes
-      return lock != null;
+      return channel.tryLock(); // released when the channel closes
     } catch (OverlappingFileLockException e) {
-      return false; // held by a copy of this class in another class loader
+      return null; // held by a copy of this class in another class loader
     }
   }
 
   @Override
   public void close() {
-    release(turn, channel);
+    release(turn, lock.acquiredBy());
   }
 
-  private static void release(Semaphore turn, FileChannel channel) {
+  private static void release(Semaphore turn, Channel channel) {
     try {
       if (channel != null) {
         channel.close();

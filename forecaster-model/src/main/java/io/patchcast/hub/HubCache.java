@@ -7,6 +7,7 @@ import io.patchcast.hub.ModelHubException.Reason;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
@@ -134,8 +135,15 @@ final class HubCache {
     return new ModelHubException(
         Reason.CACHE_UNUSABLE,
         "cannot use %s of the model cache: %s; PATCHCAST_CACHE can name another directory"
-            .formatted(path, cause),
+            .formatted(path, describe(cause)),
         cause);
+  }
+
+  /** The reason without the path, which file system exceptions begin with. */
+  private static String describe(IOException e) {
+    return e instanceof FileSystemException f
+        ? f.getClass().getSimpleName() + (f.getReason() == null ? "" : ", " + f.getReason())
+        : e.getMessage();
   }
 
   /** Size of a file; -1 if there is none. */

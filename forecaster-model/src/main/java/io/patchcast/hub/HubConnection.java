@@ -199,11 +199,13 @@ final class HubConnection {
       throws TransientFailure, ModelHubException {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(target)
-            .method(method, HttpRequest.BodyPublishers.noBody())
             .timeout(settings.idleTimeout())
             // A compressed answer has another length and knows no ranges.
             .header("Accept-Encoding", "identity")
             .header("User-Agent", "patchcast");
+    if (method.equals("HEAD")) {
+      request.method("HEAD", HttpRequest.BodyPublishers.noBody());
+    }
     headers.forEach(request::header);
     if (settings.sendsTokenTo(target)) {
       request.header("Authorization", "Bearer " + settings.token());
@@ -226,7 +228,7 @@ final class HubConnection {
   }
 
   /** Where a redirect leads; its address is never shown, for it may be signed. */
-  private static URI redirectTarget(URI from, HttpHeaders headers) throws ModelHubException {
+  static URI redirectTarget(URI from, HttpHeaders headers) throws ModelHubException {
     String location = headers.firstValue("Location").orElse("");
     URI next;
     try {
