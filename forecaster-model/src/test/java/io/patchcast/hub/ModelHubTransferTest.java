@@ -26,6 +26,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -258,6 +259,7 @@ class ModelHubTransferTest {
   }
 
   @Test
+  @Timeout(10)
   void silentServerIsLeft() throws IOException {
     settings = settings.withTimeouts(Duration.ofSeconds(5), Duration.ofMillis(200));
     CountDownLatch end = new CountDownLatch(1);
