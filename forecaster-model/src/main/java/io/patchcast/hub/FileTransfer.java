@@ -61,18 +61,18 @@ final class FileTransfer {
     try {
       // A run that ended before the whole checkpoint was there may have left this file in order.
       if (file.bytes() >= 0 && HubCache.size(target) == file.bytes()) {
-        String hash = Sha256.of(target);
+        String hash = hash(target);
         if (file.sha256() == null || file.sha256().equals(hash)) {
           return finished(hash);
         }
       }
       download();
-      String hash = Sha256.of(part);
+      String hash = hash(part);
       if (!matches(hash) && stitched) {
         // The older piece may be what is wrong: once more, in one piece if the link lets us.
         discardPart();
         download();
-        hash = Sha256.of(part);
+        hash = hash(part);
       }
       if (!matches(hash)) {
         discardPart();
@@ -99,6 +99,11 @@ final class FileTransfer {
     } catch (IOException e) {
       throw HubCache.unusable(target, e);
     }
+  }
+
+  private String hash(Path path) throws IOException {
+    progress.checking(file.name());
+    return Sha256.of(path);
   }
 
   private boolean matches(String hash) {

@@ -21,6 +21,9 @@ public interface ProgressListener {
    */
   void downloaded(long downloadedBytes, long totalBytes);
 
+  /** A file has come and its hash is being computed, which takes seconds for each gigabyte. */
+  default void checking(String fileName) {}
+
   /** Another thread or process is downloading the same model; this one waits for it. */
   default void waiting(Path lockFile) {}
 
