@@ -32,31 +32,6 @@ final class StepInference {
    */
   private static final int MOST_MULTIPLE = 5;
 
-  /** Round lengths that a jittered step is more likely to have than others, longest first. */
-  private static final long[] ROUND_MILLIS = {
-    Grid.DAY,
-    12 * Step.HOUR,
-    6 * Step.HOUR,
-    Step.HOUR,
-    30 * Step.MINUTE,
-    15 * Step.MINUTE,
-    10 * Step.MINUTE,
-    5 * Step.MINUTE,
-    Step.MINUTE,
-    30 * Step.SECOND,
-    15 * Step.SECOND,
-    10 * Step.SECOND,
-    5 * Step.SECOND,
-    Step.SECOND,
-    500,
-    250,
-    100,
-    50,
-    10,
-    5,
-    1
-  };
-
   private StepInference() {}
 
   /**
@@ -153,7 +128,7 @@ final class StepInference {
     ZoneId dayZone = zone;
     if (!zone.getRules().isFixedOffset()) {
       long strayInUtc = stray(times, Grid.DAY);
-      if (strayInUtc < strayMillis) {
+      if (strayInUtc < strayMillis / 2) {
         local = times;
         strayMillis = strayInUtc;
         dayZone = ZoneOffset.UTC;
@@ -338,13 +313,7 @@ final class StepInference {
     // jitter than there is.
     double mean = (double) millis / steps;
     double uncertainty = 2.0 * jitter * stretches / steps;
-    for (long unit : ROUND_MILLIS) {
-      long rounded = Math.round(mean / unit) * unit;
-      if (rounded > 0 && Math.abs(rounded - mean) <= uncertainty) {
-        return rounded;
-      }
-    }
-    return Math.max(1, Math.round(mean));
+    return Math.max(1, Step.roundest(mean - uncertainty, mean, mean + uncertainty));
   }
 
   private static boolean explains(long[] times, long step) {
