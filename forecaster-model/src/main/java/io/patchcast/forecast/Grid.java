@@ -112,7 +112,7 @@ final class Grid {
 
   /** The step nearest to an instant, of two equally near ones the later. */
   long stepOf(long epochMillis) {
-    if (fixedMillis() > 0) {
+    if (length > 0 && rules == null) {
       return nearest(epochMillis, origin, length);
     }
     long local = epochMillis + (rules == null ? offset : offset(rules, epochMillis));
@@ -161,11 +161,6 @@ final class Grid {
       fewest++;
     }
     return fewest;
-  }
-
-  /** Milliseconds between any two consecutive steps, or 0 where they differ. */
-  long fixedMillis() {
-    return rules == null ? length : 0;
   }
 
   private long localTime(long step) {

@@ -54,7 +54,10 @@ final class StepInference {
       }
     }
     long millis = exact > 0 ? exact : jitteredStep(times, sortedGaps);
-    return millis > 0 ? Step.ofMillis(millis) : null;
+    if (millis == 0) {
+      return null;
+    }
+    return millis % Grid.DAY == 0 ? ofDays(millis / Grid.DAY, zone) : Step.ofMillis(millis);
   }
 
   /** The gaps there are, most frequent first, for the message about a step that was not found. */
@@ -166,9 +169,13 @@ final class StepInference {
     if (stepDays == 0) {
       return null;
     }
-    return stepDays % 7 == 0
-        ? Step.of(stepDays / 7, ChronoUnit.WEEKS, dayZone)
-        : Step.of(stepDays, ChronoUnit.DAYS, dayZone);
+    return ofDays(stepDays, dayZone);
+  }
+
+  private static Step ofDays(long days, ZoneId zone) {
+    return days % 7 == 0
+        ? Step.of(days / 7, ChronoUnit.WEEKS, zone)
+        : Step.of(days, ChronoUnit.DAYS, zone);
   }
 
   /** By how much the times stray, in total, from the points of an even grid. */

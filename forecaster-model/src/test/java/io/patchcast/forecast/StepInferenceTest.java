@@ -206,6 +206,16 @@ class StepInferenceTest {
   }
 
   @Test
+  void anyTimeOfTheMorningIsADay() {
+    SplittableRandom random = new SplittableRandom(3);
+    long[] times = daily(BERLIN, "2026-01-01", "06:00", 1, 300);
+    for (int i = 0; i < times.length; i++) {
+      times[i] += random.nextLong(6 * Step.HOUR);
+    }
+    assertThat(infer(BERLIN, times)).isEqualTo("1d Europe/Berlin");
+  }
+
+  @Test
   void weeks() {
     assertThat(infer(BERLIN, daily(BERLIN, "2026-03-02", "00:00", 7, 10)))
         .isEqualTo("1w Europe/Berlin");
