@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -71,8 +72,11 @@ public final class ModelHub {
               () ->
                   new ModelHubException(
                       Reason.OFFLINE,
-                      "%s is not in the cache %s, and offline mode (HF_HUB_OFFLINE) forbids to"
-                              .formatted(wanted, settings.cacheDirectory())
+                      String.format(
+                              Locale.ROOT,
+                              "%s is not in the cache %s, and offline mode (HF_HUB_OFFLINE) forbids to",
+                              wanted,
+                              settings.cacheDirectory())
                           + " download it"));
     }
     HubConnection hub = new HubConnection(settings);
@@ -123,7 +127,11 @@ public final class ModelHub {
                 () ->
                     new ModelHubException(
                         Reason.NOT_CACHED,
-                        "%s is not in the cache %s".formatted(name, settings.cacheDirectory())));
+                        String.format(
+                            Locale.ROOT,
+                            "%s is not in the cache %s",
+                            name,
+                            settings.cacheDirectory())));
     ModelReference model =
         ModelReference.parse(name, released).at(directory.getFileName().toString());
     List<CachedFile> files = cache.files(model).orElseThrow();
@@ -139,8 +147,12 @@ public final class ModelHub {
       if (!found.equals(file.sha256())) {
         throw new ModelHubException(
             Reason.WRONG_CONTENT,
-            "%s: expected SHA-256 %s, found %s; delete the directory and fetch the model again"
-                .formatted(directory.resolve(file.name()), file.sha256(), found));
+            String.format(
+                Locale.ROOT,
+                "%s: expected SHA-256 %s, found %s; delete the directory and fetch the model again",
+                directory.resolve(file.name()),
+                file.sha256(),
+                found));
       }
     }
     return files;
@@ -160,8 +172,12 @@ public final class ModelHub {
     if (commit == null || !ModelReference.isCommit(commit)) {
       throw new ModelHubException(
           Reason.BAD_ANSWER,
-          "%s did not say which commit %s is (no X-Repo-Commit); ask for a full commit: %s@<commit>"
-              .formatted(settings.endpoint(), wanted, wanted.repository()));
+          String.format(
+              Locale.ROOT,
+              "%s did not say which commit %s is (no X-Repo-Commit); ask for a full commit: %s@<commit>",
+              settings.endpoint(),
+              wanted,
+              wanted.repository()));
     }
     cache.remember(wanted, commit);
     return wanted.at(commit);
