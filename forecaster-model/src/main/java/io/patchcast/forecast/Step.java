@@ -43,7 +43,7 @@ public record Step(long amount, ChronoUnit unit, ZoneId zone) {
 
   /** A fixed distance; must be a whole number of milliseconds. */
   public static Step of(Duration duration) {
-    if (duration.getNano() % 1_000_000 != 0) {
+    if (duration.toNanosPart() % 1_000_000 != 0) {
       throw new IllegalArgumentException(
           "step must be a whole number of milliseconds, got " + duration);
     }
