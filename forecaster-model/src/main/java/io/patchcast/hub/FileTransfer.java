@@ -11,7 +11,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
-import java.util.Locale;
 
 /**
  * Brings one file of a model into its directory: into {@code NAME.part} first, going on where an
@@ -79,17 +78,16 @@ final class FileTransfer {
         discardPart();
         throw new ModelHubException(
             Reason.WRONG_CONTENT,
-            String.format(
-                Locale.ROOT,
-                "%s of %s from %s: expected SHA-256 %s (%s), got %s; nothing was kept",
-                file.name(),
-                model,
-                settings.endpoint(),
-                file.sha256(),
-                file.check() == CachedFile.Check.PINNED_HASH
-                    ? "pinned in this library"
-                    : "announced by the hub",
-                hash));
+            "%s of %s from %s: expected SHA-256 %s (%s), got %s; nothing was kept"
+                .formatted(
+                    file.name(),
+                    model,
+                    settings.endpoint(),
+                    file.sha256(),
+                    file.check() == CachedFile.Check.PINNED_HASH
+                        ? "pinned in this library"
+                        : "announced by the hub",
+                    hash));
       }
       Files.move(part, target, StandardCopyOption.ATOMIC_MOVE);
       Files.deleteIfExists(partEtag);
@@ -140,13 +138,12 @@ final class FileTransfer {
       } else if (!continuesAt(offset, answer)) {
         discardPart();
         throw new TransientFailure(
-            String.format(
-                Locale.ROOT,
-                "%s cannot continue %s at byte %d (status %d), starting over",
-                answer.response().uri().getRawAuthority(),
-                file.name(),
-                offset,
-                answer.status()),
+            "%s cannot continue %s at byte %d (status %d), starting over"
+                .formatted(
+                    answer.response().uri().getRawAuthority(),
+                    file.name(),
+                    offset,
+                    answer.status()),
             null);
       }
       long length = answer.contentLength();
@@ -219,13 +216,8 @@ final class FileTransfer {
 
   private TransientFailure broken(long position, long offset, String why, IOException cause) {
     return new TransientFailure(
-        String.format(
-            Locale.ROOT,
-            "transfer of %s broke off after %d of %s bytes: %s",
-            file.name(),
-            position,
-            file.bytes() < 0 ? "?" : file.bytes(),
-            why),
+        "transfer of %s broke off after %d of %s bytes: %s"
+            .formatted(file.name(), position, file.bytes() < 0 ? "?" : file.bytes(), why),
         cause,
         null,
         position - offset);
@@ -234,14 +226,13 @@ final class FileTransfer {
   private ModelHubException wrongSize(long found) {
     return new ModelHubException(
         Reason.WRONG_CONTENT,
-        String.format(
-            Locale.ROOT,
-            "%s of %s from %s: expected %s bytes, got %d",
-            file.name(),
-            model,
-            settings.endpoint(),
-            file.bytes() >= 0 ? file.bytes() : "at most " + CheckpointDownload.SMALL_FILE_BYTES,
-            found));
+        "%s of %s from %s: expected %s bytes, got %d"
+            .formatted(
+                file.name(),
+                model,
+                settings.endpoint(),
+                file.bytes() >= 0 ? file.bytes() : "at most " + CheckpointDownload.SMALL_FILE_BYTES,
+                found));
   }
 
   private String readPartEtag() throws ModelHubException {

@@ -207,11 +207,8 @@ public record HubSettings(
         || endpoint.getRawQuery() != null
         || endpoint.getRawFragment() != null) {
       throw new IllegalArgumentException(
-          String.format(
-              Locale.ROOT,
-              "the hub's endpoint must be an http or https URL like %s, got '%s'",
-              DEFAULT_ENDPOINT,
-              endpoint));
+          "the hub's endpoint must be an http or https URL like %s, got '%s'"
+              .formatted(DEFAULT_ENDPOINT, endpoint));
     }
     String text = scheme + endpoint.toString().substring(scheme.length());
     return URI.create(text.replaceAll("/+$", ""));
@@ -288,12 +285,7 @@ public record HubSettings(
   /** The settings without the token. */
   @Override
   public String toString() {
-    return String.format(
-        Locale.ROOT,
-        "HubSettings[endpoint=%s, token=%s, mode=%s, cacheDirectory=%s]",
-        endpoint,
-        token == null ? "none" : "set",
-        mode,
-        cacheDirectory);
+    return "HubSettings[endpoint=%s, token=%s, mode=%s, cacheDirectory=%s]"
+        .formatted(endpoint, token == null ? "none" : "set", mode, cacheDirectory);
   }
 }

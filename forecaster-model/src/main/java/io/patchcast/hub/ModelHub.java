@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -72,11 +71,8 @@ public final class ModelHub {
               () ->
                   new ModelHubException(
                       Reason.OFFLINE,
-                      String.format(
-                              Locale.ROOT,
-                              "%s is not in the cache %s, and offline mode (HF_HUB_OFFLINE) forbids to",
-                              wanted,
-                              settings.cacheDirectory())
+                      "%s is not in the cache %s, and offline mode (HF_HUB_OFFLINE) forbids to"
+                              .formatted(wanted, settings.cacheDirectory())
                           + " download it"));
     }
     HubConnection hub = new HubConnection(settings);
@@ -127,11 +123,7 @@ public final class ModelHub {
                 () ->
                     new ModelHubException(
                         Reason.NOT_CACHED,
-                        String.format(
-                            Locale.ROOT,
-                            "%s is not in the cache %s",
-                            name,
-                            settings.cacheDirectory())));
+                        "%s is not in the cache %s".formatted(name, settings.cacheDirectory())));
     ModelReference model =
         ModelReference.parse(name, released).at(directory.getFileName().toString());
     List<CachedFile> files = cache.files(model).orElseThrow();
@@ -147,12 +139,8 @@ public final class ModelHub {
       if (!found.equals(file.sha256())) {
         throw new ModelHubException(
             Reason.WRONG_CONTENT,
-            String.format(
-                Locale.ROOT,
-                "%s: expected SHA-256 %s, found %s; delete the directory and fetch the model again",
-                directory.resolve(file.name()),
-                file.sha256(),
-                found));
+            "%s: expected SHA-256 %s, found %s; delete the directory and fetch the model again"
+                .formatted(directory.resolve(file.name()), file.sha256(), found));
       }
     }
     return files;
@@ -172,12 +160,8 @@ public final class ModelHub {
     if (commit == null || !ModelReference.isCommit(commit)) {
       throw new ModelHubException(
           Reason.BAD_ANSWER,
-          String.format(
-              Locale.ROOT,
-              "%s did not say which commit %s is (no X-Repo-Commit); ask for a full commit: %s@<commit>",
-              settings.endpoint(),
-              wanted,
-              wanted.repository()));
+          "%s did not say which commit %s is (no X-Repo-Commit); ask for a full commit: %s@<commit>"
+              .formatted(settings.endpoint(), wanted, wanted.repository()));
     }
     cache.remember(wanted, commit);
     return wanted.at(commit);

@@ -2,7 +2,6 @@ package io.patchcast.hub;
 
 import io.patchcast.hub.ModelHubException.Reason;
 import java.util.List;
-import java.util.Locale;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
@@ -35,11 +34,8 @@ record ModelReference(String repository, String revision) {
             && (!REVISION.matcher(revision).matches() || revision.contains("..")))) {
       throw new ModelHubException(
           Reason.UNKNOWN_MODEL,
-          String.format(
-              Locale.ROOT,
-              "expected a model's name, owner/name or owner/name@revision, got '%s'; %s",
-              text,
-              releasedNames(released)));
+          "expected a model's name, owner/name or owner/name@revision, got '%s'; %s"
+              .formatted(text, releasedNames(released)));
     }
     for (ReleasedModel model : released) {
       // The hub does not tell upper from lower case, and no spelling may lead around the pin.

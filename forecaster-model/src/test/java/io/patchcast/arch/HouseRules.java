@@ -107,12 +107,6 @@ final class HouseRules {
           Random.class,
           Format.class);
 
-  /**
-   * Static fields that change and must: a file lock belongs to the whole process, so the threads
-   * that want it can only line up in the process as well.
-   */
-  private static final List<String> PROCESS_WIDE = List.of("io.patchcast.hub.CacheLock.TURNS");
-
   private static final Pattern EMPTY_NAME =
       Pattern.compile("\\w*(Util|Utils|Helper|Helpers|Manager|Impl)");
 
@@ -292,8 +286,7 @@ final class HouseRules {
 
   private static boolean isMutableStatic(JavaField field) {
     if (!field.getModifiers().contains(JavaModifier.STATIC)
-        || field.getModifiers().contains(JavaModifier.SYNTHETIC)
-        || PROCESS_WIDE.contains(field.getFullName())) {
+        || field.getModifiers().contains(JavaModifier.SYNTHETIC)) {
       return false;
     }
     JavaClass type = field.getRawType();
