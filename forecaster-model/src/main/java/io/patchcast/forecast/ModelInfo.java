@@ -3,7 +3,8 @@ package io.patchcast.forecast;
 /**
  * Where a forecast came from; travels with each {@link ForecastResult}.
  *
- * @param name built-in name, hub name or directory
+ * @param name {@code builtin}, hub name or directory
+ * @param revision revision of a hub model; empty for others
  * @param weightsSha256 SHA-256 of the weights, hexadecimal (of a sharded checkpoint: of its list of
  *     shard hashes)
  * @param parameterCount numbers in the checkpoint
@@ -13,6 +14,7 @@ package io.patchcast.forecast;
  */
 public record ModelInfo(
     String name,
+    String revision,
     String weightsSha256,
     long parameterCount,
     int patchSize,

@@ -1,0 +1,13 @@
+package io.patchcast.backend;
+
+/** A way to compute: owns threads or a device. Safe for use by several threads. */
+public interface Backend extends AutoCloseable {
+  /** The provider's name. */
+  String name();
+
+  /** Packs the weights for this backend; reads each of them once. The caller closes the result. */
+  LoadedModel load(ModelWeights weights);
+
+  @Override
+  void close();
+}

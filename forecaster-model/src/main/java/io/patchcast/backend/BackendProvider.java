@@ -1,0 +1,34 @@
+package io.patchcast.backend;
+
+/** Found by {@link java.util.ServiceLoader}; one per backend on the class path. */
+public interface BackendProvider {
+  /** What a user asks for: {@code scalar}, {@code vector} … */
+  String name();
+
+  /** Where several are available, the one with the highest preference is chosen. */
+  int preference();
+
+  /** Whether {@link #open} can work here. Never throws; probes hardware at most once. */
+  Availability availability();
+
+  /** Opens it; the caller closes it. */
+  Backend open();
+
+  /**
+   * Whether a backend can be used on this machine.
+   *
+   * @param available whether it can
+   * @param detail the device it would use, or the reason why it cannot
+   */
+  record Availability(boolean available, String detail) {
+    /** It can be used, on this device. */
+    public static Availability on(String device) {
+      return new Availability(true, device);
+    }
+
+    /** It cannot be used, for this reason. */
+    public static Availability unavailable(String reason) {
+      return new Availability(false, reason);
+    }
+  }
+}

@@ -1,0 +1,31 @@
+package io.patchcast.backend;
+
+import java.util.List;
+import java.util.concurrent.Callable;
+
+/** Weights as one backend wants them. Safe for use by several threads; passes are independent. */
+public interface LoadedModel extends AutoCloseable {
+  /**
+   * Starts a forward pass.
+   *
+   * @param cache keys and values of earlier passes over the same rows, or null where there are none
+   *     and none are to be kept
+   */
+  Pass begin(PassPlan plan, KvCache cache);
+
+  /**
+   * A cache for the time layers, empty.
+   *
+   * @param rowCapacity most tokens that each row will ever hold
+   */
+  KvCache newCache(int[] rowCapacity);
+
+  /** Tokens in one pass beyond which more bring no speed. */
+  int tokenBudget();
+
+  /** Runs independent passes at the same time, as many as the backend likes; results in order. */
+  <T> List<T> runAll(List<Callable<T>> passes);
+
+  @Override
+  void close();
+}

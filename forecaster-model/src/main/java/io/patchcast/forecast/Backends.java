@@ -1,0 +1,78 @@
+package io.patchcast.forecast;
+
+import io.patchcast.backend.Backend;
+import io.patchcast.backend.BackendProvider;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.ServiceLoader;
+import java.util.stream.Collectors;
+
+/** The backends on the class path, and the choice among them. */
+public final class Backends {
+  /** Asks for the best backend that is available. */
+  public static final String AUTO = "auto";
+
+  private static final Logger LOGGER = System.getLogger(Backends.class.getName());
+
+  private Backends() {}
+
+  /** All of them, the preferred ones first, whether they can be used here or not. */
+  public static List<BackendProvider> all() {
+    List<BackendProvider> providers = new ArrayList<>();
+    ServiceLoader.load(BackendProvider.class, Backends.class.getClassLoader())
+        .forEach(providers::add);
+    providers.sort(Comparator.comparingInt(BackendProvider::preference).reversed());
+    return providers;
+  }
+
+  /**
+   * Opens a backend: one asked for by name or not at all, {@link #AUTO} the preferred one that is
+   * available.
+   */
+  public static Backend open(String name) {
+    return choose(name).open();
+  }
+
+  /** The provider that {@link #open} would use. */
+  public static BackendProvider choose(String name) {
+    List<BackendProvider> providers = all();
+    if (name.equals(AUTO)) {
+      BackendProvider chosen =
+          providers.stream()
+              .filter(provider -> provider.availability().available())
+              .findFirst()
+              .orElseThrow(() -> new IllegalStateException("no backend on the class path"));
+      LOGGER.log(Level.INFO, () -> "backend " + chosen.name() + " of " + describe(providers));
+      return chosen;
+    }
+    for (BackendProvider provider : providers) {
+      if (provider.name().equals(name)) {
+        if (!provider.availability().available()) {
+          throw new IllegalStateException(
+              "backend " + name + " cannot be used: " + provider.availability().detail());
+        }
+        return provider;
+      }
+    }
+    throw new IllegalArgumentException(
+        "backend must be auto or one of "
+            + providers.stream().map(BackendProvider::name).toList()
+            + ", got '"
+            + name
+            + "'");
+  }
+
+  private static String describe(List<BackendProvider> providers) {
+    return providers.stream()
+        .map(
+            provider ->
+                provider.name()
+                    + (provider.availability().available() ? " (" : " (not available: ")
+                    + provider.availability().detail()
+                    + ")")
+        .collect(Collectors.joining(", "));
+  }
+}

@@ -1,0 +1,2 @@
+/** Checks of this implementation against outputs of the reference implementation. */
+package io.patchcast.verify;
