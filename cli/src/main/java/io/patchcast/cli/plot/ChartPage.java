@@ -76,14 +76,7 @@ public record ChartPage(String title, List<String> notes, List<FanChart> charts)
       html.append("<p>").append(SvgSurface.escaped(note)).append("</p>\n");
     }
     html.append("<div class=\"legend\">\n");
-    legendHtml(html, Ink.CONTEXT, "history");
-    legendHtml(html, Ink.MEDIAN, "median");
-    for (int i = 0; i < bands().size(); i++) {
-      legendHtml(html, FanChart.bandInk(i), bands().get(i).label() + " band");
-    }
-    if (hasActual()) {
-      legendHtml(html, Ink.ACTUAL, "actual");
-    }
+    legend().forEach(entry -> legendHtml(html, entry));
     html.append("</div>\n<div class=\"charts").append(single() ? " one" : "").append("\">\n");
     for (FanChart chart : charts) {
       html.append(chart.svg(width(), height(), ""));
@@ -91,20 +84,13 @@ public record ChartPage(String title, List<String> notes, List<FanChart> charts)
     return html.append("</div>\n</body>\n</html>\n").toString();
   }
 
-  private static void legendHtml(StringBuilder html, Ink ink, String label) {
+  private static void legendHtml(StringBuilder html, FanChart.LegendEntry entry) {
     SvgSurface swatch = new SvgSurface();
-    if (ink.width() > 0) {
-      swatch.line(ink, new double[] {0, 22}, new double[] {6, 6}, 2);
-    } else {
-      swatch.rectangle(Ink.OUTER_BAND, 0, 0, 22, 12);
-      if (ink == Ink.INNER_BAND) {
-        swatch.rectangle(ink, 0, 0, 22, 12);
-      }
-    }
-    html.append("<span><svg width=\"22\" height=\"12\" aria-hidden=\"true\">")
+    entry.drawSwatch(swatch, 0, 6);
+    html.append("<span><svg width=\"18\" height=\"12\" aria-hidden=\"true\">")
         .append(swatch.elements().strip())
         .append("</svg>")
-        .append(SvgSurface.escaped(label))
+        .append(SvgSurface.escaped(entry.label()))
         .append("</span>\n");
   }
 
@@ -136,7 +122,7 @@ public record ChartPage(String title, List<String> notes, List<FanChart> charts)
     int columns =
         (int) Math.max(1, Math.min(MAX_COLUMNS, Math.ceil(Math.sqrt(charts.size() / 1.5))));
     int rows = (charts.size() + columns - 1) / columns;
-    int head = 2 * MARGIN + 26 + 17 * notes.size() + 20;
+    int head = 2 * MARGIN + 26 + 17 * notes.size() + (single() ? 0 : 20);
     int imageWidth = Math.max(700, columns * (width() + GAP) - GAP + 2 * MARGIN);
     int imageHeight = head + rows * (height() + GAP) - GAP + MARGIN;
     BufferedImage image =
@@ -154,17 +140,11 @@ public record ChartPage(String title, List<String> notes, List<FanChart> charts)
       surface.text(Ink.LABEL, Surface.Anchor.START, 12, MARGIN, y, note);
       y += 17;
     }
-    double right = MARGIN + 440;
-    if (hasActual()) {
-      right = FanChart.legendEntry(surface, Ink.ACTUAL, "actual", right, y + 8);
+    double x = MARGIN;
+    for (FanChart.LegendEntry entry : legend()) {
+      entry.draw(surface, x, y + 8);
+      x += entry.width();
     }
-    for (int i = bands().size() - 1; i >= 0; i--) {
-      right =
-          FanChart.legendEntry(
-              surface, FanChart.bandInk(i), bands().get(i).label() + " band", right, y + 8);
-    }
-    right = FanChart.legendEntry(surface, Ink.MEDIAN, "median", right, y + 8);
-    FanChart.legendEntry(surface, Ink.CONTEXT, "history", right, y + 8);
     for (int i = 0; i < charts.size(); i++) {
       double left = MARGIN + i % columns * (width() + GAP);
       double top = head + (double) (i / columns) * (height() + GAP);
@@ -187,11 +167,15 @@ public record ChartPage(String title, List<String> notes, List<FanChart> charts)
     return single() ? WIDE_CHART_HEIGHT : CHART_HEIGHT;
   }
 
-  private List<FanChart.Band> bands() {
-    return charts.isEmpty() ? List.of() : charts.get(0).bands();
-  }
-
-  private boolean hasActual() {
-    return charts.stream().anyMatch(chart -> chart.actual().length() > 0);
+  /** The legend of all charts; a single wide chart has its own. */
+  private List<FanChart.LegendEntry> legend() {
+    if (single()) {
+      return List.of();
+    }
+    List<FanChart.LegendEntry> longest = List.of();
+    for (FanChart chart : charts) {
+      longest = chart.legend().size() > longest.size() ? chart.legend() : longest;
+    }
+    return longest;
   }
 }

@@ -4,6 +4,7 @@ import io.patchcast.forecast.VariateForecast;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -36,7 +37,7 @@ public record FanChart(
   private static final double BOTTOM = 40;
   private static final double TITLE_SIZE = 13;
   private static final double LABEL_SIZE = 11;
-  private static final double CHARACTER_WIDTH = 0.58;
+  private static final double CHARACTER_WIDTH = 0.56;
   private static final int HINTS = 64;
   private static final int SHOWN_CONTEXT_PER_HORIZON = 4;
   private static final int LEGEND_MIN_WIDTH = 560;
@@ -168,32 +169,56 @@ public record FanChart(
 
   /** Draws the legend to the left of a place; returns its width. */
   private double legend(Surface surface, double right, double baseline) {
-    double x = right;
-    if (actual.length() > 0) {
-      x = legendEntry(surface, Ink.ACTUAL, "actual", x, baseline);
+    List<LegendEntry> entries = legend();
+    double width = entries.stream().mapToDouble(LegendEntry::width).sum() - LegendEntry.GAP;
+    double x = right - width;
+    for (LegendEntry entry : entries) {
+      entry.draw(surface, x, baseline);
+      x += entry.width();
     }
-    for (int i = bands.size() - 1; i >= 0; i--) {
-      x = legendEntry(surface, bandInk(i), bands.get(i).label(), x, baseline);
-    }
-    x = legendEntry(surface, Ink.MEDIAN, "median", x, baseline);
-    x = legendEntry(surface, Ink.CONTEXT, "history", x, baseline);
-    return right - x;
+    return width;
   }
 
-  static double legendEntry(Surface surface, Ink ink, String label, double right, double baseline) {
-    double width = label.length() * LABEL_SIZE * CHARACTER_WIDTH;
-    surface.text(Ink.LABEL, Surface.Anchor.END, LABEL_SIZE, right, baseline, label);
-    double swatch = right - width - 22;
-    if (ink.width() > 0) {
-      surface.line(
-          ink, new double[] {swatch, swatch + 16}, new double[] {baseline - 4, baseline - 4}, 2);
-    } else {
-      surface.rectangle(Ink.OUTER_BAND, swatch, baseline - 9, 16, 10);
-      if (ink == Ink.INNER_BAND) {
-        surface.rectangle(ink, swatch, baseline - 9, 16, 10);
+  /** What the lines and areas of this chart mean. */
+  List<LegendEntry> legend() {
+    List<LegendEntry> entries = new ArrayList<>();
+    entries.add(new LegendEntry(Ink.CONTEXT, "history"));
+    entries.add(new LegendEntry(Ink.MEDIAN, "median"));
+    for (int i = 0; i < bands.size(); i++) {
+      entries.add(new LegendEntry(bandInk(i), bands.get(i).label() + " band"));
+    }
+    if (actual.length() > 0) {
+      entries.add(new LegendEntry(Ink.ACTUAL, "actual"));
+    }
+    return entries;
+  }
+
+  /** A swatch and what it means. */
+  record LegendEntry(Ink ink, String label) {
+    static final double GAP = 18;
+    static final double SWATCH = 18;
+    private static final double SPACE = 6;
+
+    double width() {
+      return SWATCH + SPACE + label.length() * LABEL_SIZE * CHARACTER_WIDTH + GAP;
+    }
+
+    void draw(Surface surface, double x, double baseline) {
+      drawSwatch(surface, x, baseline - 4);
+      surface.text(
+          Ink.LABEL, Surface.Anchor.START, LABEL_SIZE, x + SWATCH + SPACE, baseline, label);
+    }
+
+    void drawSwatch(Surface surface, double x, double middle) {
+      if (ink.width() > 0) {
+        surface.line(ink, new double[] {x, x + SWATCH}, new double[] {middle, middle}, 2);
+      } else {
+        surface.rectangle(Ink.OUTER_BAND, x, middle - 5, SWATCH, 10);
+        if (ink == Ink.INNER_BAND) {
+          surface.rectangle(ink, x, middle - 5, SWATCH, 10);
+        }
       }
     }
-    return swatch - 14;
   }
 
   static Ink bandInk(int index) {
@@ -240,7 +265,7 @@ public record FanChart(
         widen(range, band.lower);
         widen(range, band.upper);
       }
-      if (range[0] > range[1]) {
+      if (range[0] > range[1] || range[0] == 0 && range[1] == 0) {
         range[0] = 0;
         range[1] = 1;
       }

@@ -77,7 +77,7 @@ public record Quantity(String unit, boolean prefixed) {
           largest < 1e-4 && largest > 0
               ? String.format(Locale.ROOT, "%.1e", scaled)
               : String.format(Locale.ROOT, "%." + decimals + "f", scaled + 0.0);
-      labels[i] = withUnit(number, prefix);
+      labels[i] = ticks[i] == 0 ? withUnit("0", 0) : withUnit(number, prefix);
     }
     return labels;
   }
@@ -91,7 +91,7 @@ public record Quantity(String unit, boolean prefixed) {
 
   private String withUnit(String number, int prefix) {
     String suffix = PREFIXES[prefix] + unit;
-    boolean tight = suffix.isEmpty() || unit.isEmpty() || unit.equals("%") || suffix.equals("/s");
+    boolean tight = unit.isEmpty() || unit.equals("%") || unit.startsWith("/");
     return number + (tight ? "" : " ") + suffix;
   }
 
