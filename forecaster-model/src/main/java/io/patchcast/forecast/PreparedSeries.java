@@ -8,7 +8,8 @@ package io.patchcast.forecast;
  * is 0.
  *
  * @param status {@link SeriesStatus#OK}, or why there is nothing to forecast
- * @param message empty for {@link SeriesStatus#OK}
+ * @param message the reason; for {@link SeriesStatus#OK} empty, or a note about columns without any
+ *     value where the model looks for them
  * @param report what was done
  * @param horizon steps to forecast
  * @param timestamps of the horizon, milliseconds since the epoch

@@ -37,13 +37,31 @@ public final class CpuKvCache implements KvCache {
     }
   }
 
-  /** Adds {@code count} tokens to a row from rows of {@code keys} and {@code values}. */
-  public void append(int layer, int row, float[] newKeys, float[] newValues, int first, int count) {
+  /**
+   * Adds tokens {@code first} to {@code first + count} to a row.
+   *
+   * @param newKeys key of token n at {@code keyOffset + n * keyStride}
+   * @param newValues value of token n at {@code valueOffset + n * valueStride}
+   */
+  public void append(
+      int layer,
+      int row,
+      float[] newKeys,
+      int keyOffset,
+      int keyStride,
+      float[] newValues,
+      int valueOffset,
+      int valueStride,
+      int first,
+      int count) {
     int held = counts[layer][row];
-    System.arraycopy(
-        newKeys, first * keyWidth, keys[layer][row], held * keyWidth, count * keyWidth);
-    System.arraycopy(
-        newValues, first * valueWidth, values[layer][row], held * valueWidth, count * valueWidth);
+    for (int i = 0; i < count; i++) {
+      int keyStart = keyOffset + (first + i) * keyStride;
+      int valueStart = valueOffset + (first + i) * valueStride;
+      System.arraycopy(newKeys, keyStart, keys[layer][row], (held + i) * keyWidth, keyWidth);
+      System.arraycopy(
+          newValues, valueStart, values[layer][row], (held + i) * valueWidth, valueWidth);
+    }
     counts[layer][row] = held + count;
   }
 

@@ -41,11 +41,16 @@ public final class CpuThreads {
     return size;
   }
 
+  /** Whether the current thread is one of the pool's: it should not hand out work itself. */
+  public boolean isWorker() {
+    return ForkJoinTask.getPool() == pool;
+  }
+
   /** Runs all tasks, as many at a time as there are threads; results in order. */
   public <T> List<T> runAll(List<Callable<T>> tasks) {
     List<T> results = new ArrayList<>(tasks.size());
     try {
-      if (tasks.size() == 1 || size == 1) {
+      if (tasks.size() == 1 || size == 1 || isWorker()) {
         for (Callable<T> task : tasks) {
           results.add(task.call());
         }

@@ -54,8 +54,8 @@ final class ScalarPass implements Pass {
     Layer weights = model.weights().layers().get(layer);
     int count = tokens.inputCount();
     int queryWidth = shape.headCount() * shape.queryDim();
-    int keyWidth = shape.groupCount() * shape.queryDim();
-    int valueWidth = shape.groupCount() * shape.valueDim();
+    int keyWidth = keyWidth();
+    int valueWidth = valueWidth();
     int width = queryWidth + keyWidth + valueWidth;
     float[] normed = norm(hidden, count, shape.modelDim(), weights.attentionNorm());
     float[] projected = linear(weights.inProjection(), normed, count);
@@ -74,13 +74,16 @@ final class ScalarPass implements Pass {
       }
     }
     if (weights.rotary()) {
-      RotaryTable rotary = new RotaryTable(shape, tokens.positions(), tokens.decayPositions());
       for (int n = 0; n < count; n++) {
+        int position = tokens.positions()[n];
+        int decay = tokens.decayPositions()[n];
         for (int head = 0; head < shape.headCount(); head++) {
-          rotary.rotateQuery(n, allQueries, n * queryWidth + head * shape.queryDim());
+          int offset = n * queryWidth + head * shape.queryDim();
+          Rotary.rotate(shape, position, decay, allQueries, offset);
         }
         for (int group = 0; group < shape.groupCount(); group++) {
-          rotary.rotateKey(n, keys, n * keyWidth + group * shape.queryDim());
+          int offset = n * keyWidth + group * shape.queryDim();
+          Rotary.rotate(shape, position, -decay, keys, offset);
         }
       }
     }
@@ -101,7 +104,7 @@ final class ScalarPass implements Pass {
       int cached = 0;
       if (cache != null && row >= 0) {
         cached = cache.count(layer, row);
-        cache.append(layer, row, keys, values, keyStart, keyCount);
+        cache.append(layer, row, keys, 0, keyWidth(), values, 0, valueWidth(), keyStart, keyCount);
         segmentKeys = cache.keys(layer, row);
         segmentValues = cache.values(layer, row);
       }
@@ -269,6 +272,14 @@ final class ScalarPass implements Pass {
       update[i] = (float) ((tau * update[i] + x[i]) / norm);
     }
     return update;
+  }
+
+  private int keyWidth() {
+    return shape.groupCount() * shape.queryDim();
+  }
+
+  private int valueWidth() {
+    return shape.groupCount() * shape.valueDim();
   }
 
   private static double silu(double x) {

@@ -1,0 +1,2 @@
+/** What the tests of every module need to find and to say. */
+package io.patchcast.test;
