@@ -1,10 +1,15 @@
 package io.patchcast.forecast;
 
 import io.patchcast.backend.Backend;
+import io.patchcast.hub.HubSettings;
+import io.patchcast.hub.ModelHub;
+import io.patchcast.hub.ModelHubException;
 import io.patchcast.model.DecodeOptions;
 import io.patchcast.model.SeriesInput;
 import io.patchcast.model.Toto2;
 import io.patchcast.weights.Checkpoint;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
@@ -88,7 +93,18 @@ public final class Forecaster implements AutoCloseable {
           "",
           RELEASED_CONTEXT_LENGTH);
     }
-    throw new UnsupportedOperationException("hub models: not written yet");
+    String hubName = ((ModelSource.Hub) source).name();
+    try {
+      Path directory = ModelHub.of(HubSettings.fromEnvironment(System.getenv())).fetch(hubName);
+      return new Forecaster(
+          backend,
+          Checkpoint.open(directory),
+          hubName,
+          directory.getFileName().toString(),
+          RELEASED_CONTEXT_LENGTH);
+    } catch (ModelHubException e) {
+      throw new UncheckedIOException(e.getMessage(), e);
+    }
   }
 
   /** Forecasts all series of a request; a series that cannot be forecast says so in its status. */

@@ -341,8 +341,8 @@ final class HubConnection {
   static String describe(IOException e) {
     if (e instanceof ConnectException) {
       return e.getCause() instanceof UnresolvedAddressException
-              || e.getCause() != null
-                  && e.getCause().getCause() instanceof UnresolvedAddressException
+              || (e.getCause() != null
+                  && e.getCause().getCause() instanceof UnresolvedAddressException)
           ? "host name not known"
           : "connection refused";
     }

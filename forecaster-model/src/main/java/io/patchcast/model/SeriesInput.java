@@ -1,6 +1,7 @@
 package io.patchcast.model;
 
 import java.util.Arrays;
+import java.util.Locale;
 
 /**
  * One series as the model takes it: variates on one regular grid.
@@ -35,8 +36,11 @@ public record SeriesInput(
     if (observed.length != values.length || groupIds.length != values.length) {
       throw new IllegalArgumentException(
           String.format(
+              Locale.ROOT,
               "values, observed and groupIds must have one entry per variate, got %d, %d and %d",
-              values.length, observed.length, groupIds.length));
+              values.length,
+              observed.length,
+              groupIds.length));
     }
     if (contextLength < 1 || horizon < 1) {
       throw new IllegalArgumentException(
@@ -47,8 +51,12 @@ public record SeriesInput(
       if (values[v].length != expected || observed[v].length != expected) {
         throw new IllegalArgumentException(
             String.format(
+                Locale.ROOT,
                 "variate %d must have %d values and marks, got %d and %d",
-                v, expected, values[v].length, observed[v].length));
+                v,
+                expected,
+                values[v].length,
+                observed[v].length));
       }
     }
   }

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -242,8 +243,11 @@ public final class Toto2 implements AutoCloseable {
       if (patchCount() > ModelConfig.MAX_PATCHES) {
         throw new IllegalArgumentException(
             String.format(
+                Locale.ROOT,
                 "context and horizon must fit into %d steps together, got %d and %d",
-                ModelConfig.MAX_PATCHES * patchSize, input.contextLength(), input.horizon()));
+                ModelConfig.MAX_PATCHES * patchSize,
+                input.contextLength(),
+                input.horizon()));
       }
       int variates = input.values().length;
       this.quantiles = new double[input.targetCount()][input.horizon() * ModelConfig.LEVEL_COUNT];

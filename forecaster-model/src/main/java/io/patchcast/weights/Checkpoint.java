@@ -17,6 +17,7 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -146,8 +147,11 @@ public final class Checkpoint {
           name,
           -1,
           String.format(
+              Locale.ROOT,
               "tensor %s: expected shape %s, found %s",
-              tensorName, Arrays.toString(shape), Arrays.toString(tensor.shape())));
+              tensorName,
+              Arrays.toString(shape),
+              Arrays.toString(tensor.shape())));
     }
     return tensor;
   }

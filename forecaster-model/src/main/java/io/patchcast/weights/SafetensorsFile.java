@@ -16,6 +16,7 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -191,14 +192,21 @@ public final class SafetensorsFile {
       if (offsets[0] < 0 || offsets[1] < offsets[0] || offsets[1] > dataBytes) {
         throw damaged(
             String.format(
+                Locale.ROOT,
                 "tensor %s: expected data_offsets within 0..%d (file truncated?), found %d..%d",
-                name, dataBytes, offsets[0], offsets[1]));
+                name,
+                dataBytes,
+                offsets[0],
+                offsets[1]));
       }
       if (offsets[1] - offsets[0] != expectedBytes) {
         throw damaged(
             String.format(
+                Locale.ROOT,
                 "tensor %s: expected %d bytes for its shape and dtype, found %d",
-                name, expectedBytes, offsets[1] - offsets[0]));
+                name,
+                expectedBytes,
+                offsets[1] - offsets[0]));
       }
       if (tensors.put(name, new Tensor(source, name, type, shape, dataStart + offsets[0]))
           != null) {
@@ -243,6 +251,7 @@ public final class SafetensorsFile {
               source.name(),
               dataStart + extent.begin(),
               String.format(
+                  Locale.ROOT,
                   "tensor %s: expected to begin where %s ends (data offset %d), found %d (%s)",
                   extent.name(),
                   previous,

@@ -3,6 +3,7 @@ package io.patchcast.weights;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.Locale;
 
 /**
  * One tensor of a file: its place is known, its bytes are read when they are asked for.
@@ -65,8 +66,11 @@ public final class Tensor {
             source.name(),
             byteOffset + (first + i) * type.byteSize(),
             String.format(
+                Locale.ROOT,
                 "tensor %s element %d: expected a finite value, found %s",
-                name, first + i, target[offset + i]));
+                name,
+                first + i,
+                target[offset + i]));
       }
     }
   }

@@ -45,7 +45,7 @@ final class Microkernels {
       case 6 -> rows6(depth, a, ao, b, bo, c, co, stride);
       case 4 -> rows4(depth, a, ao, b, bo, c, co, stride);
       case 2 -> rows2(depth, a, ao, b, bo, c, co, stride);
-      case 1 -> rows1(depth, a, ao, b, bo, c, co, stride);
+      case 1 -> rows1(depth, a, ao, b, bo, c, co);
       default -> throw new AssertionError(rows);
     }
   }
@@ -250,8 +250,7 @@ final class Microkernels {
     c11.intoArray(c, co + stride + W);
   }
 
-  private static void rows1(
-      int depth, float[] a, int ao, float[] b, int bo, float[] c, int co, int stride) {
+  private static void rows1(int depth, float[] a, int ao, float[] b, int bo, float[] c, int co) {
     FloatVector c00 = FloatVector.fromArray(S, c, co);
     FloatVector c01 = FloatVector.fromArray(S, c, co + W);
     for (int k = 0; k < depth; k++) {

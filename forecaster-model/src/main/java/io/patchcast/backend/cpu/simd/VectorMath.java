@@ -9,12 +9,12 @@ import jdk.incubator.vector.VectorOperators;
  * every platform with fused multiply-add.
  */
 final class VectorMath {
-  private static final float LOG2_E = 1.44269504f;
+  private static final float LOG2_E = 1.442695f;
 
   /** ln 2 in two parts: n times the first is exact for every n of {@link #exp}. */
-  private static final float LN2_HIGH = 0.693359375f;
+  private static final float LN2_HIGH = 0.6933594f;
 
-  private static final float LN2_LOW = -2.12194440e-4f;
+  private static final float LN2_LOW = -2.1219444e-4f;
 
   /** 1.5 · 2²³: adding it rounds to the nearest integer, which then sits in the low bits. */
   private static final float ROUND = 12582912f;
@@ -32,12 +32,12 @@ final class VectorMath {
     FloatVector r = n.fma(broadcast(-LN2_HIGH), clamped);
     r = n.fma(broadcast(-LN2_LOW), r);
     // Minimax polynomial of (e^r − 1 − r) / r² on |r| ≤ ln 2 / 2 (Cephes' expf coefficients).
-    FloatVector p = broadcast(1.9875691500e-4f);
-    p = p.fma(r, broadcast(1.3981999507e-3f));
-    p = p.fma(r, broadcast(8.3334519073e-3f));
-    p = p.fma(r, broadcast(4.1665795894e-2f));
-    p = p.fma(r, broadcast(1.6666665459e-1f));
-    p = p.fma(r, broadcast(5.0000001201e-1f));
+    FloatVector p = broadcast(1.9875691e-4f);
+    p = p.fma(r, broadcast(1.3981999e-3f));
+    p = p.fma(r, broadcast(8.333452e-3f));
+    p = p.fma(r, broadcast(4.1665796e-2f));
+    p = p.fma(r, broadcast(0.16666666f));
+    p = p.fma(r, broadcast(0.5f));
     FloatVector result = p.fma(r.mul(r), r).add(1f);
     IntVector power =
         shifted

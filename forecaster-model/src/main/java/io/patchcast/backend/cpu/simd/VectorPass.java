@@ -12,6 +12,7 @@ import io.patchcast.backend.cpu.CpuThreads;
 import io.patchcast.backend.cpu.QuantileOutput;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import jdk.incubator.vector.FloatVector;
 
@@ -22,10 +23,9 @@ final class VectorPass implements Pass {
   /** Arithmetic that is worth a second thread, in multiply-adds: about 50 µs of one core. */
   private static final long WORK_PER_THREAD = 2_000_000;
 
-  /** Sections of the in-projection. */
-  private static final int QUERY = 0;
-
+  /** Sections of the in-projection; the queries are the first. */
   private static final int KEY = 1;
+
   private static final int VALUE = 2;
 
   private final VectorModel model;
@@ -632,8 +632,12 @@ final class VectorPass implements Pass {
     if (values.length != place.rows() * place.width()) {
       throw new IllegalArgumentException(
           String.format(
+              Locale.ROOT,
               "%s must have %d rows of %d values, got %d values",
-              activation, place.rows(), place.width(), values.length));
+              activation,
+              place.rows(),
+              place.width(),
+              values.length));
     }
     for (int row = 0; row < place.rows(); row++) {
       int to = row * place.stride() + place.offset();
