@@ -20,7 +20,7 @@ import java.util.Map;
 
 /** Collects the charts of the first series of a run; counts the others. */
 final class ChartCollector {
-  private static final int MOST_CHARTS = 36;
+  private static final int MOST_CHARTS = 48;
   private static final int MOST_NAMED = 8;
 
   private final Columns columns;

@@ -169,7 +169,7 @@ final class ForecastCommand implements Callable<Integer> {
   @Option(
       names = "--plot",
       paramLabel = "FILE",
-      description = "Charts of up to 36 series, to .html (needs no other file) or .png.")
+      description = "Charts of up to 48 series, to .html (needs no other file) or .png.")
   private Path plot;
 
   @Option(
@@ -209,35 +209,30 @@ final class ForecastCommand implements Callable<Integer> {
     }
     try (AtomicFile outTarget = outFile == null ? null : AtomicFile.at(outFile);
         AtomicFile plotTarget = plot == null ? null : AtomicFile.at(plot);
-        ProgressBar progress = new ProgressBar(patchcast.console(), !quiet);
         Forecaster forecaster = Forecaster.open(settings.source, backend)) {
       ModelInfo info = forecaster.model();
-      SeriesStore store = read(settings, info, progress);
+      SeriesStore store = read(settings, info);
       ForecastColumns columns =
           new ForecastColumns(ids, values.size() > 1, settings.levels(out == null), info.name());
+      Outcome outcome = new Outcome(settings, store, columns, plot != null);
       try (ForecastWriter writer =
           toStandardOutput
               ? ForecastWriter.csv(patchcast.console().out(), columns)
               : outFile == null
                   ? null
                   : ForecastWriter.open(outTarget.partial(), format, columns, info)) {
-        Outcome outcome = new Outcome(settings, store, columns, writer, plot != null);
-        outcome.forecast(forecaster, progress);
-        progress.close();
-        if (out == null) {
-          patchcast.console().print(outcome.preview.toString());
-        }
-        if (writer != null) {
-          writer.close();
-        }
-        if (outTarget != null) {
-          outTarget.commit();
-        }
-        if (plotTarget != null) {
-          outcome.plot(plotTarget, plotFormat, info);
-        }
-        return outcome.conclude(info);
+        outcome.forecast(forecaster, writer);
       }
+      if (outcome.preview != null) {
+        patchcast.console().print(outcome.preview.toString());
+      }
+      if (outTarget != null) {
+        outTarget.commit();
+      }
+      if (plotTarget != null) {
+        outcome.plot(plotTarget, plotFormat, info);
+      }
+      return outcome.conclude(info);
     }
   }
 
@@ -330,17 +325,19 @@ final class ForecastCommand implements Callable<Integer> {
     }
   }
 
-  private SeriesStore read(Settings settings, ModelInfo info, ProgressBar progress) {
+  private SeriesStore read(Settings settings, ModelInfo info) {
     SeriesStore store = new SeriesStore(settings.columns, settings.capacity(info));
-    for (int i = 0; i < files.size(); i++) {
-      String file = files.get(i);
-      int before = i;
-      Rows.read(
-          file,
-          patchcast.console().in(),
-          settings.columns,
-          part -> progress.update("reading " + file, (before + part) / files.size()),
-          store);
+    try (ProgressBar progress = new ProgressBar(patchcast.console(), !quiet)) {
+      for (int i = 0; i < files.size(); i++) {
+        String file = files.get(i);
+        int before = i;
+        Rows.read(
+            file,
+            patchcast.console().in(),
+            settings.columns,
+            part -> progress.update("reading " + file, (before + part) / files.size()),
+            store);
+      }
     }
     if (store.series().isEmpty()) {
       throw new InputException(
@@ -354,7 +351,6 @@ final class ForecastCommand implements Callable<Integer> {
     private final Settings settings;
     private final SeriesStore store;
     private final ForecastColumns columns;
-    private final ForecastWriter writer;
     private final ChartCollector charts;
     private final PreviewTable preview;
     private final Tally tally = new Tally();
@@ -362,16 +358,10 @@ final class ForecastCommand implements Callable<Integer> {
     private Coverage coverage = Coverage.NONE;
     private long rowsWritten;
 
-    Outcome(
-        Settings settings,
-        SeriesStore store,
-        ForecastColumns columns,
-        ForecastWriter writer,
-        boolean plotted) {
+    Outcome(Settings settings, SeriesStore store, ForecastColumns columns, boolean plotted) {
       this.settings = settings;
       this.store = store;
       this.columns = columns;
-      this.writer = writer;
       this.charts = plotted ? new ChartCollector(settings.columns) : null;
       this.preview =
           out == null
@@ -379,24 +369,27 @@ final class ForecastCommand implements Callable<Integer> {
               : null;
     }
 
-    void forecast(Forecaster forecaster, ProgressBar progress) throws IOException {
+    void forecast(Forecaster forecaster, ForecastWriter writer) throws IOException {
       int count = store.series().size();
-      new ForecastRun(forecaster, settings.horizon, settings.optionsFor(columns), settings.step)
-          .run(
-              store.series(),
-              buffer ->
-                  settings.holdout == null
-                      ? SeriesSplit.whole(buffer, settings.columns)
-                      : SeriesSplit.heldOut(buffer, settings.columns),
-              (split, forecast) -> {
-                take(split, forecast);
-                progress.update(
-                    "forecasting " + tally.total() + " of " + count + " series",
-                    (double) tally.total() / count);
-              });
+      try (ProgressBar progress = new ProgressBar(patchcast.console(), !quiet)) {
+        new ForecastRun(forecaster, settings.horizon, settings.optionsFor(columns), settings.step)
+            .run(
+                store.series(),
+                buffer ->
+                    settings.holdout == null
+                        ? SeriesSplit.whole(buffer, settings.columns)
+                        : SeriesSplit.heldOut(buffer, settings.columns),
+                (split, forecast) -> {
+                  take(split, forecast, writer);
+                  progress.update(
+                      "forecasting " + tally.total() + " of " + count + " series",
+                      (double) tally.total() / count);
+                });
+      }
     }
 
-    private void take(SeriesSplit split, SeriesForecast forecast) throws IOException {
+    private void take(SeriesSplit split, SeriesForecast forecast, ForecastWriter writer)
+        throws IOException {
       tally.add(split, forecast);
       if (writer != null) {
         for (ForecastRow row : ForecastRow.of(List.of(split.ids()), forecast)) {
@@ -456,7 +449,7 @@ final class ForecastCommand implements Callable<Integer> {
                     info.name(),
                     info.backend(),
                     (System.nanoTime() - start) / 1e9,
-                    writer == null || Rows.STANDARD_INPUT.equals(out)
+                    out == null || Rows.STANDARD_INPUT.equals(out)
                         ? ""
                         : String.format(Locale.ROOT, "; %,d rows in %s", rowsWritten, out),
                     charts == null || charts.isEmpty() ? "" : "; charts in " + plot));

@@ -7,6 +7,7 @@ import io.airlift.compress.snappy.SnappyCompressor;
 import io.airlift.compress.snappy.SnappyDecompressor;
 import io.airlift.compress.zstd.ZstdCompressor;
 import io.airlift.compress.zstd.ZstdDecompressor;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -68,14 +69,23 @@ final class ParquetCodecs implements CompressionCodecFactory {
   }
 
   private static byte[] copied(byte[] packed, int size) throws IOException {
-    return checked(packed, packed.length == size ? size : packed.length);
+    if (packed.length != size) {
+      throw new IOException("a page should have " + size + " bytes, got " + packed.length);
+    }
+    return packed;
   }
 
   private static byte[] gunzipped(byte[] packed, int size) throws IOException {
     byte[] unpacked = new byte[size];
-    try (InputStream in = new GZIPInputStream(new java.io.ByteArrayInputStream(packed))) {
+    try (InputStream in = new GZIPInputStream(new ByteArrayInputStream(packed))) {
       return checked(unpacked, in.readNBytes(unpacked, 0, size));
     }
+  }
+
+  private static byte[] bytes(BytesInput page) throws IOException {
+    byte[] bytes = new byte[Math.toIntExact(page.size())];
+    page.writeInto(ByteBuffer.wrap(bytes));
+    return bytes;
   }
 
   private static byte[] checked(byte[] unpacked, int written) throws IOException {
@@ -93,7 +103,7 @@ final class ParquetCodecs implements CompressionCodecFactory {
       if (compressor == null) {
         return page;
       }
-      byte[] plain = page.toByteArray();
+      byte[] plain = bytes(page);
       byte[] packed = new byte[compressor.maxCompressedLength(plain.length)];
       int length = compressor.compress(plain, 0, plain.length, packed, 0, packed.length);
       return BytesInput.from(packed, 0, length);
@@ -111,7 +121,7 @@ final class ParquetCodecs implements CompressionCodecFactory {
   private record PageDecompressor(Unpacker unpacker) implements BytesInputDecompressor {
     @Override
     public BytesInput decompress(BytesInput page, int size) throws IOException {
-      return BytesInput.from(unpacker.unpack(page.toByteArray(), size));
+      return BytesInput.from(unpacker.unpack(bytes(page), size));
     }
 
     @Override

@@ -89,7 +89,9 @@ final class ParquetForecastWriter implements ForecastWriter {
       return this;
     }
 
+    // Deprecated, but abstract still.
     @Override
+    @SuppressWarnings("deprecation")
     protected WriteSupport<ForecastRow> getWriteSupport(Configuration configuration) {
       throw new UnsupportedOperationException("written without a Hadoop configuration");
     }
@@ -112,7 +114,9 @@ final class ParquetForecastWriter implements ForecastWriter {
       this.names = columns.names();
     }
 
+    // Deprecated, but abstract still.
     @Override
+    @SuppressWarnings("deprecation")
     public WriteContext init(Configuration configuration) {
       throw new UnsupportedOperationException("written without a Hadoop configuration");
     }

@@ -71,6 +71,18 @@ public final class Rows {
     }
   }
 
+  /**
+   * Reads CSV from a stream to its end; plain or gzip.
+   *
+   * @param name what messages call it
+   */
+  public static void readCsv(String name, InputStream stream, Columns columns, RowConsumer consumer)
+      throws IOException {
+    try (BufferedInputStream in = new BufferedInputStream(stream, 1 << 16)) {
+      readCsv(name, in, columns, () -> {}, consumer);
+    }
+  }
+
   private static Path existing(String file) {
     Path path = Path.of(file);
     if (!Files.exists(path)) {

@@ -146,8 +146,8 @@ public record ChartPage(String title, List<String> notes, List<FanChart> charts)
       x += entry.width();
     }
     for (int i = 0; i < charts.size(); i++) {
-      double left = MARGIN + i % columns * (width() + GAP);
-      double top = head + (double) (i / columns) * (height() + GAP);
+      int left = MARGIN + i % columns * (width() + GAP);
+      int top = head + i / columns * (height() + GAP);
       surface.rectangle(Ink.GRID, left - 1, top - 1, width() + 2, height() + 2);
       charts.get(i).draw(surface, left, top, width(), height());
     }
