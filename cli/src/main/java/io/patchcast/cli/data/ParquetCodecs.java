@@ -8,6 +8,7 @@ import io.airlift.compress.snappy.SnappyDecompressor;
 import io.airlift.compress.zstd.ZstdCompressor;
 import io.airlift.compress.zstd.ZstdDecompressor;
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -83,9 +84,9 @@ final class ParquetCodecs implements CompressionCodecFactory {
   }
 
   private static byte[] bytes(BytesInput page) throws IOException {
-    byte[] bytes = new byte[Math.toIntExact(page.size())];
-    page.writeInto(ByteBuffer.wrap(bytes));
-    return bytes;
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream(Math.toIntExact(page.size()));
+    page.writeAllTo(bytes);
+    return bytes.toByteArray();
   }
 
   private static byte[] checked(byte[] unpacked, int written) throws IOException {
