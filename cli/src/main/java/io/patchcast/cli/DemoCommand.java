@@ -38,6 +38,7 @@ import picocli.CommandLine.ParentCommand;
 /** {@code patchcast demo}: the way of a forecast from recorded data to a file, with no argument. */
 @Command(
     name = "demo",
+    mixinStandardHelpOptions = true,
     description = {
       "Forecasts the last half hour of a recorded data set that comes with Patchcast (CPU, memory,",
       "disk, garbage collection and request latency of a build machine, every 10 s) and compares it",
@@ -91,7 +92,10 @@ final class DemoCommand implements Callable<Integer> {
       Report report = new Report();
       try (ForecastWriter writer =
           ForecastWriter.open(parquetFile.partial(), ForecastWriter.Format.PARQUET, output, info)) {
-        new ForecastRun(forecaster, Horizon.of(HOLDOUT), ForecastOptions.defaults(), null)
+        // None of the recorded metrics can be negative.
+        ForecastOptions options =
+            ForecastOptions.defaults().withValueRange(ForecastOptions.ValueRange.NON_NEGATIVE);
+        new ForecastRun(forecaster, Horizon.of(HOLDOUT), options, null)
             .run(
                 store.series(),
                 buffer -> SeriesSplit.heldOut(buffer, columns),

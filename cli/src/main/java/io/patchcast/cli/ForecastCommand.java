@@ -36,6 +36,7 @@ import picocli.CommandLine.Spec;
 /** {@code patchcast forecast}. */
 @Command(
     name = "forecast",
+    mixinStandardHelpOptions = true,
     sortOptions = false,
     description = "Forecasts the series of long-format tables: one row per series and timestamp.",
     footer = {

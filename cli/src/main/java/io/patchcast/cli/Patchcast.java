@@ -21,6 +21,7 @@ import picocli.CommandLine.Spec;
 /** The command {@code patchcast}. */
 @Command(
     name = "patchcast",
+    mixinStandardHelpOptions = true,
     description = "Forecasts metrics with a Toto 2.0 foundation model.",
     versionProvider = Patchcast.Version.class,
     synopsisSubcommandLabel = "COMMAND",
@@ -39,19 +40,6 @@ public final class Patchcast implements Runnable {
   private final Console console;
 
   @Spec private CommandSpec spec;
-
-  @Option(
-      names = {"-h", "--help"},
-      usageHelp = true,
-      scope = ScopeType.INHERIT,
-      description = "Shows this help.")
-  private boolean help;
-
-  @Option(
-      names = {"-V", "--version"},
-      versionHelp = true,
-      description = "Shows the version.")
-  private boolean version;
 
   @Option(
       names = "--verbose",

@@ -29,15 +29,9 @@ final class Spans {
     Matcher span = SPAN.matcher(text);
     if (span.matches()) {
       long amount = Long.parseLong(span.group(1));
-      switch (span.group(2)) {
-        case "d":
-          return Step.of(amount, ChronoUnit.DAYS, zone);
-        case "w":
-          return Step.of(amount, ChronoUnit.WEEKS, zone);
-        case "mo", "month", "months":
-          return Step.of(amount, ChronoUnit.MONTHS, zone);
-        default:
-          break;
+      ChronoUnit unit = unit(span.group(2));
+      if (unit.compareTo(ChronoUnit.DAYS) >= 0) {
+        return Step.of(amount, unit, zone);
       }
     }
     return Step.of(duration(text, "a duration (500ms, 10s, 5m, 1h, 1d, 1w, 1mo, PT15M)"));
@@ -46,25 +40,10 @@ final class Spans {
   private static Duration duration(String text, String expected) {
     Matcher span = SPAN.matcher(text);
     try {
-      if (span.matches()) {
-        long amount = Long.parseLong(span.group(1));
-        switch (span.group(2)) {
-          case "ms":
-            return Duration.ofMillis(amount);
-          case "s", "sec":
-            return Duration.ofSeconds(amount);
-          case "m", "min":
-            return Duration.ofMinutes(amount);
-          case "h":
-            return Duration.ofHours(amount);
-          case "d":
-            return Duration.ofDays(amount);
-          case "w":
-            return Duration.ofDays(Math.multiplyExact(amount, 7L));
-          default:
-            break;
-        }
-      } else if (text.startsWith("P")) {
+      if (span.matches() && unit(span.group(2)) != ChronoUnit.MONTHS) {
+        return unit(span.group(2)).getDuration().multipliedBy(Long.parseLong(span.group(1)));
+      }
+      if (text.startsWith("P")) {
         return Duration.parse(text);
       }
     } catch (DateTimeException | ArithmeticException e) {
@@ -73,9 +52,15 @@ final class Spans {
     throw new IllegalArgumentException("expected " + expected + ", got '" + text + "'");
   }
 
-  /** A length of time in short: {@code 30m}, {@code 1h30m}. */
-  static String text(Duration duration) {
-    String iso = duration.toString();
-    return iso.substring(2).toLowerCase(java.util.Locale.ROOT);
+  private static ChronoUnit unit(String name) {
+    return switch (name) {
+      case "ms" -> ChronoUnit.MILLIS;
+      case "s", "sec" -> ChronoUnit.SECONDS;
+      case "m", "min" -> ChronoUnit.MINUTES;
+      case "h" -> ChronoUnit.HOURS;
+      case "d" -> ChronoUnit.DAYS;
+      case "w" -> ChronoUnit.WEEKS;
+      default -> ChronoUnit.MONTHS;
+    };
   }
 }

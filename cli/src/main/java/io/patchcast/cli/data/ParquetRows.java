@@ -185,41 +185,36 @@ final class ParquetRows {
     private ToLongFunction<ColumnReader> timeReader(PrimitiveType type) {
       LogicalTypeAnnotation logical = type.getLogicalTypeAnnotation();
       Timestamps timestamps = new Timestamps(columns.zone());
-      switch (type.getPrimitiveTypeName()) {
-        case INT96:
-          return c -> ofInt96(c.getBinary());
-        case INT32:
-          if (logical instanceof DateLogicalTypeAnnotation) {
-            return c -> timestamps.ofLocal(LocalDate.ofEpochDay(c.getInteger()).atStartOfDay());
-          }
-          if (logical == null || logical instanceof IntLogicalTypeAnnotation) {
-            return c -> Timestamps.ofEpoch((long) c.getInteger());
-          }
-          break;
-        case INT64:
-          if (logical instanceof TimestampLogicalTypeAnnotation timestamp) {
-            TimeUnit unit = timestamp.getUnit();
-            return timestamp.isAdjustedToUTC()
-                ? c -> millis(c.getLong(), unit)
-                : c -> timestamps.ofLocal(local(millis(c.getLong(), unit)));
-          }
-          if (logical == null || logical instanceof IntLogicalTypeAnnotation) {
-            return c -> Timestamps.ofEpoch(c.getLong());
-          }
-          break;
-        case FLOAT:
-          return c -> Timestamps.ofEpoch(c.getFloat());
-        case DOUBLE:
-          return c -> Timestamps.ofEpoch(c.getDouble());
-        case BINARY:
-          if (isText(logical)) {
-            return c -> timestamps.parse(c.getBinary().toStringUsingUTF8());
-          }
-          break;
-        default:
-          break;
+      boolean plain = logical == null || logical instanceof IntLogicalTypeAnnotation;
+      ToLongFunction<ColumnReader> reader =
+          switch (type.getPrimitiveTypeName()) {
+            case INT96 -> c -> ofInt96(c.getBinary());
+            case INT32 ->
+                logical instanceof DateLogicalTypeAnnotation
+                    ? c -> timestamps.ofLocal(LocalDate.ofEpochDay(c.getInteger()).atStartOfDay())
+                    : plain ? c -> Timestamps.ofEpoch((long) c.getInteger()) : null;
+            case INT64 ->
+                logical instanceof TimestampLogicalTypeAnnotation timestamp
+                    ? instantReader(timestamp, timestamps)
+                    : plain ? c -> Timestamps.ofEpoch(c.getLong()) : null;
+            case FLOAT -> c -> Timestamps.ofEpoch((double) c.getFloat());
+            case DOUBLE -> c -> Timestamps.ofEpoch(c.getDouble());
+            case BINARY ->
+                isText(logical) ? c -> timestamps.parse(c.getBinary().toStringUsingUTF8()) : null;
+            default -> null;
+          };
+      if (reader == null) {
+        throw unusable(type, "a timestamp, a date, a number since the epoch or text");
       }
-      throw unusable(type, "a timestamp, a date, a number since the epoch or text");
+      return reader;
+    }
+
+    private static ToLongFunction<ColumnReader> instantReader(
+        TimestampLogicalTypeAnnotation type, Timestamps timestamps) {
+      TimeUnit unit = type.getUnit();
+      return type.isAdjustedToUTC()
+          ? c -> millis(c.getLong(), unit)
+          : c -> timestamps.ofLocal(local(millis(c.getLong(), unit)));
     }
 
     private ToDoubleFunction<ColumnReader> valueReader(PrimitiveType type) {
@@ -227,39 +222,36 @@ final class ParquetRows {
       boolean plain = logical == null || logical instanceof IntLogicalTypeAnnotation;
       boolean unsigned = logical instanceof IntLogicalTypeAnnotation of && !of.isSigned();
       if (logical instanceof DecimalLogicalTypeAnnotation decimal) {
-        int scale = decimal.getScale();
-        return switch (type.getPrimitiveTypeName()) {
-          case INT32 -> c -> BigDecimal.valueOf(c.getInteger(), scale).doubleValue();
-          case INT64 -> c -> BigDecimal.valueOf(c.getLong(), scale).doubleValue();
-          default ->
-              c -> new BigDecimal(new BigInteger(c.getBinary().getBytes()), scale).doubleValue();
-        };
+        return decimalReader(type.getPrimitiveTypeName(), decimal.getScale());
       }
-      switch (type.getPrimitiveTypeName()) {
-        case INT32:
-          if (plain) {
-            return unsigned
-                ? c -> Integer.toUnsignedLong(c.getInteger())
-                : ColumnReader::getInteger;
-          }
-          break;
-        case INT64:
-          if (plain) {
-            return unsigned
-                ? c -> new BigDecimal(Long.toUnsignedString(c.getLong())).doubleValue()
-                : ColumnReader::getLong;
-          }
-          break;
-        case FLOAT:
-          return ColumnReader::getFloat;
-        case DOUBLE:
-          return ColumnReader::getDouble;
-        case BOOLEAN:
-          return c -> c.getBoolean() ? 1 : 0;
-        default:
-          break;
+      ToDoubleFunction<ColumnReader> reader =
+          switch (type.getPrimitiveTypeName()) {
+            case INT32 ->
+                unsigned
+                    ? c -> Integer.toUnsignedLong(c.getInteger())
+                    : plain ? ColumnReader::getInteger : null;
+            case INT64 ->
+                unsigned
+                    ? c -> new BigDecimal(Long.toUnsignedString(c.getLong())).doubleValue()
+                    : plain ? c -> (double) c.getLong() : null;
+            case FLOAT -> ColumnReader::getFloat;
+            case DOUBLE -> ColumnReader::getDouble;
+            case BOOLEAN -> c -> c.getBoolean() ? 1 : 0;
+            default -> null;
+          };
+      if (reader == null) {
+        throw unusable(type, "a number");
       }
-      throw unusable(type, "a number");
+      return reader;
+    }
+
+    private static ToDoubleFunction<ColumnReader> decimalReader(PrimitiveTypeName type, int scale) {
+      return switch (type) {
+        case INT32 -> c -> BigDecimal.valueOf(c.getInteger(), scale).doubleValue();
+        case INT64 -> c -> BigDecimal.valueOf(c.getLong(), scale).doubleValue();
+        default ->
+            c -> new BigDecimal(new BigInteger(c.getBinary().getBytes()), scale).doubleValue();
+      };
     }
 
     private Function<ColumnReader, String> idReader(PrimitiveType type) {

@@ -121,7 +121,7 @@ public final class SeriesBuffer {
     int surplusOfOldest = surplus(sorted, count, oldest);
     int kept = 0;
     for (int i = 0; i < size; i++) {
-      boolean drop = timestamps[i] < oldest || timestamps[i] == oldest && surplusOfOldest-- > 0;
+      boolean drop = timestamps[i] < oldest || (timestamps[i] == oldest && surplusOfOldest-- > 0);
       if (!drop) {
         timestamps[kept] = timestamps[i];
         for (double[] column : columns) {

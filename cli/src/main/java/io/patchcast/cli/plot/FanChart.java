@@ -265,7 +265,7 @@ public record FanChart(
         widen(range, band.lower);
         widen(range, band.upper);
       }
-      if (range[0] > range[1] || range[0] == 0 && range[1] == 0) {
+      if (range[0] > range[1] || (range[0] == 0 && range[1] == 0)) {
         range[0] = 0;
         range[1] = 1;
       }
@@ -419,7 +419,7 @@ public record FanChart(
         boolean broken =
             !Double.isFinite(line.values[i])
                 || !inside
-                || i > 0 && line.times[i] - line.times[i - 1] > maxGap;
+                || (i > 0 && line.times[i] - line.times[i - 1] > maxGap);
         if (broken) {
           stroke(ink, x, y, count);
           count = 0;
