@@ -1,0 +1,101 @@
+package io.patchcast.cli.plot;
+
+import java.util.Locale;
+
+/**
+ * How numbers of a metric are written for people: with the unit that its name tells ({@code
+ * heap_bytes}, {@code cpu_percent}, {@code latency_ms}, {@code requests_per_second}) and with SI
+ * prefixes.
+ *
+ * @param unit the unit, empty if there is none
+ * @param prefixed whether SI prefixes are used (not for percent and milliseconds)
+ */
+public record Quantity(String unit, boolean prefixed) {
+  private static final String[] PREFIXES = {"", "k", "M", "G", "T", "P", "E"};
+  private static final int SIGNIFICANT_DIGITS = 4;
+
+  /** A number without a unit. */
+  public static final Quantity PLAIN = new Quantity("", true);
+
+  /** The quantity of a metric of this name. */
+  public static Quantity ofName(String name) {
+    String lower = name.toLowerCase(Locale.ROOT);
+    String rate = lower.matches(".*(per_sec(ond)?|_rate|/s)$") ? "/s" : "";
+    if (lower.matches(".*(^|[^a-z])bytes?([^a-z].*|$)")) {
+      return new Quantity("B" + rate, true);
+    }
+    if (lower.matches(".*(^|[^a-z])(percent|pct)$")) {
+      return new Quantity("%", false);
+    }
+    if (lower.matches(".*(^|[^a-z])(ms|millis|milliseconds)$")) {
+      return new Quantity("ms", false);
+    }
+    if (lower.matches(".*(^|[^a-z])(ms|millis|milliseconds)_per_second$")) {
+      return new Quantity("ms/s", false);
+    }
+    if (lower.matches(".*(^|[^a-z])seconds$")) {
+      return new Quantity("s", false);
+    }
+    return rate.isEmpty() ? PLAIN : new Quantity(rate, true);
+  }
+
+  /** A number with four significant digits and its unit; {@code –} for NaN. */
+  public String format(double value) {
+    if (!Double.isFinite(value)) {
+      return "–";
+    }
+    int prefix = prefix(Math.abs(value));
+    double scaled = value / Math.pow(1000, prefix);
+    double size = Math.abs(scaled);
+    int whole = size < 1 ? 1 : (int) Math.floor(Math.log10(size)) + 1;
+    int decimals = Math.max(0, SIGNIFICANT_DIGITS - whole);
+    if (size > 0 && size < 1e-3) {
+      return withUnit(String.format(Locale.ROOT, "%.2e", scaled), prefix);
+    }
+    return withUnit(trimmed(String.format(Locale.ROOT, "%." + decimals + "f", scaled)), prefix);
+  }
+
+  /** Labels of ticks: all with the same prefix and number of decimals. */
+  String[] formatTicks(double[] ticks) {
+    double largest = 0;
+    for (double tick : ticks) {
+      largest = Math.max(largest, Math.abs(tick));
+    }
+    int prefix = prefix(largest);
+    double unitSize = Math.pow(1000, prefix);
+    double step = ticks.length > 1 ? (ticks[1] - ticks[0]) / unitSize : 1;
+    int decimals = (int) Math.max(0, Math.min(9, Math.ceil(-Math.log10(step) - 1e-9)));
+    // A step of 2.5 or 0.25 needs one decimal more than its magnitude says.
+    double shifted = step * Math.pow(10, decimals);
+    if (Math.abs(shifted - Math.rint(shifted)) > 1e-6) {
+      decimals++;
+    }
+    String[] labels = new String[ticks.length];
+    for (int i = 0; i < ticks.length; i++) {
+      double scaled = ticks[i] / unitSize;
+      String number =
+          largest < 1e-4 && largest > 0
+              ? String.format(Locale.ROOT, "%.1e", scaled)
+              : String.format(Locale.ROOT, "%." + decimals + "f", scaled + 0.0);
+      labels[i] = ticks[i] == 0 ? withUnit("0", 0) : withUnit(number, prefix);
+    }
+    return labels;
+  }
+
+  private int prefix(double size) {
+    if (!prefixed || size < (unit.isEmpty() ? 10_000 : 1000)) {
+      return 0;
+    }
+    return (int) Math.min(PREFIXES.length - 1, Math.floor(Math.log10(size) / 3 + 1e-12));
+  }
+
+  private String withUnit(String number, int prefix) {
+    String suffix = PREFIXES[prefix] + unit;
+    boolean tight = unit.isEmpty() || unit.equals("%") || unit.startsWith("/");
+    return number + (tight ? "" : " ") + suffix;
+  }
+
+  private static String trimmed(String number) {
+    return number.indexOf('.') < 0 ? number : number.replaceAll("\\.?0+$", "");
+  }
+}
