@@ -201,7 +201,7 @@ final class LocalHub implements AutoCloseable {
 
   /** {@code [/prefix]/{owner}/{name}/resolve/{revision}/{file}}. */
   private void answerAsHub(HttpExchange exchange) throws IOException {
-    List<String> path = new ArrayList<>(List.of(exchange.getRequestURI().getPath().split("/")));
+    List<String> path = new ArrayList<>(List.of(exchange.getRequestURI().getPath().split("/", -1)));
     int resolve = path.indexOf("resolve");
     if (path.contains("resolve-cache")) {
       byte[] bytes = file(exchange);
@@ -290,7 +290,7 @@ final class LocalHub implements AutoCloseable {
 
   /** The file that a path ends with: {@code …/{owner}/{name}[/{commit}]/{file}}. */
   private byte[] file(HttpExchange exchange) {
-    String[] path = exchange.getRequestURI().getPath().split("/");
+    String[] path = exchange.getRequestURI().getPath().split("/", -1);
     int start = path[1].equals("blobs") ? 2 : 4;
     return repositories.get(path[start] + "/" + path[start + 1]).get(path[path.length - 1]);
   }
