@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
+import java.util.concurrent.CompletionException;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import picocli.CommandLine;
@@ -115,7 +116,11 @@ public final class Patchcast implements Runnable {
   }
 
   /** Says what went wrong in one line. */
-  private int failed(Exception e) {
+  private int failed(Exception failure) {
+    Exception e =
+        failure instanceof CompletionException && failure.getCause() instanceof Exception cause
+            ? cause
+            : failure;
     if (e instanceof Console.ClosedOutput closed && closed.brokenPipe()) {
       return ExitCodes.BROKEN_PIPE;
     }
