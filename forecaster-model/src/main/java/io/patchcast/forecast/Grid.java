@@ -112,7 +112,7 @@ final class Grid {
 
   /** The step nearest to an instant, of two equally near ones the later. */
   long stepOf(long epochMillis) {
-    if (fixedMillis() > 0) {
+    if (length > 0 && rules == null) {
       return nearest(epochMillis, origin, length);
     }
     long local = epochMillis + (rules == null ? offset : offset(rules, epochMillis));
@@ -163,11 +163,6 @@ final class Grid {
     return fewest;
   }
 
-  /** Milliseconds between any two consecutive steps, or 0 where they differ. */
-  long fixedMillis() {
-    return rules == null ? length : 0;
-  }
-
   private long localTime(long step) {
     return length > 0
         ? origin + step * length
@@ -176,8 +171,9 @@ final class Grid {
 
   /**
    * Where in a cycle the times lie, 0 to {@code cycle - 1}: exactly there where more than half of
-   * them agree. Else they jitter; then {@code aligned} (a full minute, midnight, Monday …) if that
-   * is where they could come from, judged by how far most of them scatter, else their middle.
+   * them agree. Else they jitter, and it is the roundest time that they could have come from:
+   * {@code aligned} (a full minute, midnight, Monday …), or else one on a round part of the cycle
+   * after it, judged by how far most of them scatter.
    */
   static long phase(long[] times, long cycle, long aligned) {
     boolean exact = true;
@@ -188,25 +184,28 @@ final class Grid {
     if (exact) {
       return Math.floorMod(times[0], cycle);
     }
-    long[] sorted = new long[times.length];
-    for (int i = 0; i < sorted.length; i++) {
-      sorted[i] = Math.floorMod(times[i], cycle);
+    // After aligned.
+    long[] late = new long[times.length];
+    for (int i = 0; i < late.length; i++) {
+      late[i] = Math.floorMod(times[i] - aligned, cycle);
     }
-    Arrays.sort(sorted);
-    int half = sorted.length / 2 + 1;
-    int start = shortestArc(sorted, half, cycle);
-    if (arc(sorted, start, half, cycle) == 0) {
-      return sorted[start];
+    Arrays.sort(late);
+    int half = late.length / 2 + 1;
+    int start = shortestArc(late, half, cycle);
+    if (arc(late, start, half, cycle) == 0) {
+      return Math.floorMod(late[start] + aligned, cycle);
     }
-    int most = Math.max(half, sorted.length * 4 / 5);
-    start = shortestArc(sorted, most, cycle);
-    long scatter = arc(sorted, start, most, cycle);
-    // Within the arc, or as far from it as it is wide.
-    if (scatter >= cycle / 3
-        || Math.floorMod(aligned - (sorted[start] - scatter), cycle) <= 3 * scatter) {
+    int most = Math.max(half, late.length * 4 / 5);
+    start = shortestArc(late, most, cycle);
+    long scatter = arc(late, start, most, cycle);
+    // What is late only, or few, can come from a time outside of the arc.
+    long from = late[start] - scatter / 2;
+    long to = late[start] + scatter + scatter / 2;
+    if (from <= 0 || to >= cycle) {
       return Math.floorMod(aligned, cycle);
     }
-    return sorted[(start + most / 2) % sorted.length];
+    double middle = late[start] + scatter / 2.0;
+    return Math.floorMod(Step.roundest((double) from, middle, (double) to) + aligned, cycle);
   }
 
   private static int shortestArc(long[] sorted, int count, long cycle) {

@@ -30,7 +30,6 @@ final class PlacedRows {
     this.firstRow = firstRow;
     this.steps = new int[rows.count() - firstRow];
     long[] times = rows.times();
-    long fixedMillis = grid.fixedMillis();
     long firstStep = grid.stepOf(times[firstRow]);
     long step = firstStep;
     boolean snapped = grid.instantOf(step) != times[firstRow];
@@ -38,16 +37,16 @@ final class PlacedRows {
     contextStepsWithRow = 1;
     count = 1;
     for (int row = firstRow + 1; row < times.length; row++) {
-      long sincePrevious = times[row] - times[row - 1];
-      if (sincePrevious == 0) {
+      if (times[row] == times[row - 1]) {
         duplicatesDropped++;
         steps[count] = steps[count - 1];
         count++;
         continue;
       }
       long previous = step;
-      if (sincePrevious == fixedMillis) {
+      if (times[row] == grid.instantOf(step + 1)) {
         step++;
+        snapped = false;
       } else {
         step = grid.stepOf(times[row]);
         snapped = grid.instantOf(step) != times[row];

@@ -73,7 +73,9 @@ final class SeriesPreparation {
     }
     // Where the clock of the source drifted, it is the latest rows that the grid has to fit.
     long[] latest =
-        Arrays.copyOfRange(times, Math.max(0, times.length - contextLength), times.length);
+        times.length <= contextLength
+            ? times
+            : Arrays.copyOfRange(times, times.length - contextLength, times.length);
     Grid grid = Grid.fit(step, series.zone(), latest);
     int lastRow = lastRowOfContext(series, rows);
     long lastStep = grid.stepOf(rows.times()[lastRow]);

@@ -22,6 +22,31 @@ public record Step(long amount, ChronoUnit unit, ZoneId zone) {
   static final long MINUTE = 60 * SECOND;
   static final long HOUR = 60 * MINUTE;
 
+  /** Lengths that times and steps are more likely to be multiples of than of others. */
+  private static final long[] ROUND_MILLIS = {
+    24 * HOUR,
+    12 * HOUR,
+    6 * HOUR,
+    HOUR,
+    30 * MINUTE,
+    15 * MINUTE,
+    10 * MINUTE,
+    5 * MINUTE,
+    MINUTE,
+    30 * SECOND,
+    15 * SECOND,
+    10 * SECOND,
+    5 * SECOND,
+    SECOND,
+    500,
+    250,
+    100,
+    50,
+    10,
+    5,
+    1
+  };
+
   public Step {
     Objects.requireNonNull(unit, "unit");
     if (amount < 1) {
@@ -43,7 +68,7 @@ public record Step(long amount, ChronoUnit unit, ZoneId zone) {
 
   /** A fixed distance; must be a whole number of milliseconds. */
   public static Step of(Duration duration) {
-    if (duration.getNano() % 1_000_000 != 0) {
+    if (duration.toNanosPart() % 1_000_000 != 0) {
       throw new IllegalArgumentException(
           "step must be a whole number of milliseconds, got " + duration);
     }
@@ -137,5 +162,18 @@ public record Step(long amount, ChronoUnit unit, ZoneId zone) {
       return millis / MINUTE + "m";
     }
     return millis % SECOND == 0 ? millis / SECOND + "s" : millis + "ms";
+  }
+
+  /**
+   * The roundest number of milliseconds in a range, the one next to its middle if there are some.
+   */
+  static long roundest(double from, double middle, double to) {
+    for (long unit : ROUND_MILLIS) {
+      long rounded = Math.round(middle / unit) * unit;
+      if (rounded > 0 && rounded >= from && rounded <= to) {
+        return rounded;
+      }
+    }
+    return Math.round(middle);
   }
 }

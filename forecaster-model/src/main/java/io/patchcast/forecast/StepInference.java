@@ -14,10 +14,10 @@ import java.util.Arrays;
  *   <li>calendar months (also quarters and years), weeks and days, when the points keep their local
  *       time of day: in the zone of the series, or in UTC if they follow UTC rather than the zone;
  *   <li>an exact step: the most frequent gap, if nearly all gaps are whole multiples of it, or the
- *       common divisor of the frequent gaps, if it is not much smaller than these;
+ *       common divisor of the frequent gaps, if it is one of them or not much smaller;
  *   <li>a step with jitter: the middle of the densest cluster of gaps, made precise over many
- *       steps, and rounded as far as the jitter leaves it open. Two thirds of all gaps must be
- *       whole multiples of it within a quarter of a step.
+ *       steps, and rounded as far as the jitter leaves it open. Three of four gaps must be one to
+ *       five steps long, give or take a quarter of a step.
  * </ol>
  */
 final class StepInference {
@@ -26,30 +26,11 @@ final class StepInference {
 
   private static final long SHORTEST_MONTH = 28;
 
-  /** Round lengths that a jittered step is more likely to have than others, longest first. */
-  private static final long[] ROUND_MILLIS = {
-    Grid.DAY,
-    12 * Step.HOUR,
-    6 * Step.HOUR,
-    Step.HOUR,
-    30 * Step.MINUTE,
-    15 * Step.MINUTE,
-    10 * Step.MINUTE,
-    5 * Step.MINUTE,
-    Step.MINUTE,
-    30 * Step.SECOND,
-    15 * Step.SECOND,
-    10 * Step.SECOND,
-    5 * Step.SECOND,
-    Step.SECOND,
-    500,
-    250,
-    100,
-    50,
-    10,
-    5,
-    1
-  };
+  /**
+   * Gaps of more steps than this tell nothing about a jittered step: its error adds up over them,
+   * and any gap is close to some multiple of a step that is short enough.
+   */
+  private static final int MOST_MULTIPLE = 5;
 
   private StepInference() {}
 
@@ -73,7 +54,10 @@ final class StepInference {
       }
     }
     long millis = exact > 0 ? exact : jitteredStep(times, sortedGaps);
-    return millis > 0 ? Step.ofMillis(millis) : null;
+    if (millis == 0) {
+      return null;
+    }
+    return millis % Grid.DAY == 0 ? ofDays(millis / Grid.DAY, zone) : Step.ofMillis(millis);
   }
 
   /** The gaps there are, most frequent first, for the message about a step that was not found. */
@@ -147,7 +131,7 @@ final class StepInference {
     ZoneId dayZone = zone;
     if (!zone.getRules().isFixedOffset()) {
       long strayInUtc = stray(times, Grid.DAY);
-      if (strayInUtc < strayMillis) {
+      if (strayInUtc < strayMillis / 2) {
         local = times;
         strayMillis = strayInUtc;
         dayZone = ZoneOffset.UTC;
@@ -185,9 +169,13 @@ final class StepInference {
     if (stepDays == 0) {
       return null;
     }
-    return stepDays % 7 == 0
-        ? Step.of(stepDays / 7, ChronoUnit.WEEKS, dayZone)
-        : Step.of(stepDays, ChronoUnit.DAYS, dayZone);
+    return ofDays(stepDays, dayZone);
+  }
+
+  private static Step ofDays(long days, ZoneId zone) {
+    return days % 7 == 0
+        ? Step.of(days / 7, ChronoUnit.WEEKS, zone)
+        : Step.of(days, ChronoUnit.DAYS, zone);
   }
 
   /** By how much the times stray, in total, from the points of an even grid. */
@@ -230,6 +218,7 @@ final class StepInference {
     int modeCount = 0;
     int frequentCount = 0;
     long divisor = 0;
+    long shortestFrequent = 0;
     for (int start = 0, end; start < count; start = end) {
       end = runEnd(sortedGaps, start);
       if (end - start > modeCount) {
@@ -238,6 +227,7 @@ final class StepInference {
       }
       if (end - start >= 2 && end - start >= count / 20) {
         divisor = greatestCommonDivisor(sortedGaps[start], divisor);
+        shortestFrequent = shortestFrequent == 0 ? sortedGaps[start] : shortestFrequent;
         frequentCount += end - start;
       }
     }
@@ -248,9 +238,10 @@ final class StepInference {
     if (nearlyAll(multiples, count)) {
       return mode;
     }
-    // A divisor of few gaps, or one much smaller than them, is there by chance.
+    // A divisor of few gaps, or one that is no gap itself and much smaller, is there by chance.
     boolean telling = frequentCount >= 4 && nearlyAll(frequentCount, count);
-    return telling && sortedGaps[count / 2] <= 4 * divisor ? divisor : 0;
+    boolean near = divisor == shortestFrequent || sortedGaps[count / 2] <= 4 * divisor;
+    return telling && near ? divisor : 0;
   }
 
   private static int runEnd(long[] sorted, int start) {
@@ -313,8 +304,7 @@ final class StepInference {
       long gap = times[i] - times[i - 1];
       long multiple = Grid.nearest(gap, 0, rough);
       long late = Math.abs(gap - multiple * rough);
-      // Over more steps at once the error of the rough step would add up.
-      boolean usable = multiple >= 1 && multiple <= 4 && late <= rough / 4;
+      boolean usable = multiple >= 1 && multiple <= MOST_MULTIPLE && late <= rough / 4;
       if (usable) {
         steps += multiple;
         millis += gap;
@@ -326,16 +316,11 @@ final class StepInference {
     if (steps == 0) {
       return rough;
     }
-    // Within a stretch all jitter cancels but that of its two ends.
+    // Within a stretch all jitter cancels but that of its two ends; twice, as few gaps show less
+    // jitter than there is.
     double mean = (double) millis / steps;
-    double uncertainty = (double) jitter * stretches / steps;
-    for (long unit : ROUND_MILLIS) {
-      long rounded = Math.round(mean / unit) * unit;
-      if (rounded > 0 && Math.abs(rounded - mean) <= uncertainty) {
-        return rounded;
-      }
-    }
-    return Math.max(1, Math.round(mean));
+    double uncertainty = 2.0 * jitter * stretches / steps;
+    return Math.max(1, Step.roundest(mean - uncertainty, mean, mean + uncertainty));
   }
 
   private static boolean explains(long[] times, long step) {
@@ -343,8 +328,10 @@ final class StepInference {
     for (int i = 1; i < times.length; i++) {
       long gap = times[i] - times[i - 1];
       long multiple = Grid.nearest(gap, 0, step);
-      multiples += multiple >= 1 && Math.abs(gap - multiple * step) <= step / 4 ? 1 : 0;
+      boolean small = multiple >= 1 && multiple <= MOST_MULTIPLE;
+      multiples += small && Math.abs(gap - multiple * step) <= step / 4 ? 1 : 0;
     }
-    return multiples >= 1 && 3L * multiples >= 2L * (times.length - 1);
+    int gaps = times.length - 1;
+    return multiples >= gaps - (gaps == 3 ? 1 : gaps / 4);
   }
 }

@@ -8,8 +8,6 @@ import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
@@ -19,18 +17,16 @@ import java.util.concurrent.TimeUnit;
  */
 final class CacheLock implements AutoCloseable {
   /**
-   * Threads of this JVM line up here first. A file lock belongs to the whole process, and closing
-   * any channel on the file gives it up, so only one thread at a time may touch the lock file.
+   * One download at a time in this JVM. A file lock belongs to the whole process, and closing any
+   * channel on its file gives it up, so no other thread may touch a lock file that is held here.
    */
-  private static final ConcurrentMap<Path, Semaphore> TURNS = new ConcurrentHashMap<>();
+  private static final Semaphore TURN = new Semaphore(1, true);
 
   private static final long POLL_MILLIS = 100;
 
-  private final Semaphore turn;
   private final FileLock lock;
 
-  private CacheLock(Semaphore turn, FileLock lock) {
-    this.turn = turn;
+  private CacheLock(FileLock lock) {
     this.lock = lock;
   }
 
@@ -41,19 +37,17 @@ final class CacheLock implements AutoCloseable {
    */
   static CacheLock acquire(Path file, ProgressListener listener) throws ModelHubException {
     FileChannel channel = null;
-    Semaphore turn = null;
+    boolean hasTurn = false;
     FileLock lock = null;
     try {
-      Path key = file.getParent().toRealPath().resolve(file.getFileName());
-      Semaphore wanted = TURNS.computeIfAbsent(key, path -> new Semaphore(1, true));
       boolean told = false;
-      if (!wanted.tryAcquire()) {
+      if (!TURN.tryAcquire()) {
         listener.waiting(file);
         told = true;
-        wanted.acquire();
+        TURN.acquire();
       }
-      turn = wanted;
-      channel = FileChannel.open(key, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+      hasTurn = true;
+      channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
       // Polled, not blocking: a blocked lock call cannot be interrupted on every platform.
       while ((lock = tryLock(channel)) == null) {
         if (!told) {
@@ -62,14 +56,14 @@ final class CacheLock implements AutoCloseable {
         }
         TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
       }
-      return new CacheLock(turn, lock);
+      return new CacheLock(lock);
     } catch (InterruptedException e) {
       throw ModelHubException.interrupted(e);
     } catch (IOException e) {
       throw HubCache.unusable(file, e);
     } finally {
-      if (lock == null) {
-        release(turn, channel);
+      if (lock == null && hasTurn) {
+        release(channel);
       }
     }
   }
@@ -85,10 +79,10 @@ final class CacheLock implements AutoCloseable {
 
   @Override
   public void close() {
-    release(turn, lock.acquiredBy());
+    release(lock.acquiredBy());
   }
 
-  private static void release(Semaphore turn, Channel channel) {
+  private static void release(Channel channel) {
     try {
       if (channel != null) {
         channel.close();
@@ -96,9 +90,7 @@ final class CacheLock implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } finally {
-      if (turn != null) {
-        turn.release();
-      }
+      TURN.release();
     }
   }
 }

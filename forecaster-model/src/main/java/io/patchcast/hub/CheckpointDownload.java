@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -55,7 +56,8 @@ final class CheckpointDownload {
         .orElseThrow(
             () ->
                 new ModelHubException(
-                    Reason.UNKNOWN_MODEL, "%s has no %s".formatted(model, CONFIG)));
+                    Reason.UNKNOWN_MODEL,
+                    String.format(Locale.ROOT, "%s has no %s", model, CONFIG)));
   }
 
   /** All files of the checkpoint, complete and checked, in {@code directory}. */
@@ -71,8 +73,14 @@ final class CheckpointDownload {
         // A pinned hash speaks of this one file; without it anything could be passed off.
         throw new ModelHubException(
             Reason.WRONG_CONTENT,
-            "%s from %s: expected %s with SHA-256 %s (pinned in this library), there is no such file"
-                .formatted(model, settings.endpoint(), WEIGHTS, pinnedHash));
+            String.format(
+                Locale.ROOT,
+                "%s from %s: expected %s with SHA-256 %s (pinned in this library), there is no such"
+                    + " file",
+                model,
+                settings.endpoint(),
+                WEIGHTS,
+                pinnedHash));
       }
       RemoteFile index =
           describe(ShardIndex.FILE_NAME)
@@ -80,8 +88,12 @@ final class CheckpointDownload {
                   () ->
                       new ModelHubException(
                           Reason.UNKNOWN_MODEL,
-                          "%s has neither %s nor %s"
-                              .formatted(model, WEIGHTS, ShardIndex.FILE_NAME)));
+                          String.format(
+                              Locale.ROOT,
+                              "%s has neither %s nor %s",
+                              model,
+                              WEIGHTS,
+                              ShardIndex.FILE_NAME)));
       files.add(fetchSmall(index));
       for (String name : ShardIndex.shardNames(readString(ShardIndex.FILE_NAME))) {
         weights.add(
@@ -90,8 +102,12 @@ final class CheckpointDownload {
                     () ->
                         new ModelHubException(
                             Reason.BAD_ANSWER,
-                            "%s names the shard %s, which %s does not have"
-                                .formatted(ShardIndex.FILE_NAME, name, model))));
+                            String.format(
+                                Locale.ROOT,
+                                "%s names the shard %s, which %s does not have",
+                                ShardIndex.FILE_NAME,
+                                name,
+                                model))));
       }
     }
     long totalBytes = 0;
@@ -99,8 +115,12 @@ final class CheckpointDownload {
       if (file.bytes() < 0) {
         throw new ModelHubException(
             Reason.BAD_ANSWER,
-            "%s did not say how large %s of %s is (no X-Linked-Size, no Content-Length)"
-                .formatted(settings.endpoint(), file.name(), model));
+            String.format(
+                Locale.ROOT,
+                "%s did not say how large %s of %s is (no X-Linked-Size, no Content-Length)",
+                settings.endpoint(),
+                file.name(),
+                model));
       }
       totalBytes = Math.addExact(totalBytes, file.bytes());
     }
@@ -123,8 +143,14 @@ final class CheckpointDownload {
     if (file.sha256() != null && !file.sha256().equals(pinnedHash)) {
       throw new ModelHubException(
           Reason.WRONG_CONTENT,
-          "%s of %s: expected SHA-256 %s (pinned in this library), %s announces %s"
-              .formatted(file.name(), model, pinnedHash, settings.endpoint(), file.sha256()));
+          String.format(
+              Locale.ROOT,
+              "%s of %s: expected SHA-256 %s (pinned in this library), %s announces %s",
+              file.name(),
+              model,
+              pinnedHash,
+              settings.endpoint(),
+              file.sha256()));
     }
     return file.withPinnedHash(pinnedHash);
   }
@@ -134,8 +160,14 @@ final class CheckpointDownload {
     if (file.bytes() > SMALL_FILE_BYTES) {
       throw new ModelHubException(
           Reason.BAD_ANSWER,
-          "%s of %s: expected at most %d bytes, %s announces %d"
-              .formatted(file.name(), model, SMALL_FILE_BYTES, settings.endpoint(), file.bytes()));
+          String.format(
+              Locale.ROOT,
+              "%s of %s: expected at most %d bytes, %s announces %d",
+              file.name(),
+              model,
+              SMALL_FILE_BYTES,
+              settings.endpoint(),
+              file.bytes()));
     }
     CachedFile fetched = transfer(file, new TransferProgress(ProgressListener.NONE, 0));
     try {
@@ -169,8 +201,14 @@ final class CheckpointDownload {
     if (free < missing) {
       throw new ModelHubException(
           Reason.DISK_FULL,
-          "%s needs %,d more bytes in %s, %,d are free; PATCHCAST_CACHE can name another directory"
-              .formatted(model, missing, directory, free));
+          String.format(
+              Locale.ROOT,
+              "%s needs %,d more bytes in %s, %,d are free; PATCHCAST_CACHE can name another"
+                  + " directory",
+              model,
+              missing,
+              directory,
+              free));
     }
   }
 

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Brings one file of a model into its directory: into {@code NAME.part} first, going on where an
@@ -61,33 +62,34 @@ final class FileTransfer {
     try {
       // A run that ended before the whole checkpoint was there may have left this file in order.
       if (file.bytes() >= 0 && HubCache.size(target) == file.bytes()) {
-        String hash = Sha256.of(target);
+        String hash = hash(target);
         if (file.sha256() == null || file.sha256().equals(hash)) {
           return finished(hash);
         }
       }
       download();
-      String hash = Sha256.of(part);
+      String hash = hash(part);
       if (!matches(hash) && stitched) {
         // The older piece may be what is wrong: once more, in one piece if the link lets us.
         discardPart();
         download();
-        hash = Sha256.of(part);
+        hash = hash(part);
       }
       if (!matches(hash)) {
         discardPart();
         throw new ModelHubException(
             Reason.WRONG_CONTENT,
-            "%s of %s from %s: expected SHA-256 %s (%s), got %s; nothing was kept"
-                .formatted(
-                    file.name(),
-                    model,
-                    settings.endpoint(),
-                    file.sha256(),
-                    file.check() == CachedFile.Check.PINNED_HASH
-                        ? "pinned in this library"
-                        : "announced by the hub",
-                    hash));
+            String.format(
+                Locale.ROOT,
+                "%s of %s from %s: expected SHA-256 %s (%s), got %s; nothing was kept",
+                file.name(),
+                model,
+                settings.endpoint(),
+                file.sha256(),
+                file.check() == CachedFile.Check.PINNED_HASH
+                    ? "pinned in this library"
+                    : "announced by the hub",
+                hash));
       }
       Files.move(part, target, StandardCopyOption.ATOMIC_MOVE);
       Files.deleteIfExists(partEtag);
@@ -99,6 +101,11 @@ final class FileTransfer {
     } catch (IOException e) {
       throw HubCache.unusable(target, e);
     }
+  }
+
+  private String hash(Path path) throws IOException {
+    progress.checking(file.name());
+    return Sha256.of(path);
   }
 
   private boolean matches(String hash) {
@@ -138,12 +145,13 @@ final class FileTransfer {
       } else if (!continuesAt(offset, answer)) {
         discardPart();
         throw new TransientFailure(
-            "%s cannot continue %s at byte %d (status %d), starting over"
-                .formatted(
-                    answer.response().uri().getRawAuthority(),
-                    file.name(),
-                    offset,
-                    answer.status()),
+            String.format(
+                Locale.ROOT,
+                "%s cannot continue %s at byte %d (status %d), starting over",
+                answer.response().uri().getRawAuthority(),
+                file.name(),
+                offset,
+                answer.status()),
             null);
       }
       long length = answer.contentLength();
@@ -216,8 +224,13 @@ final class FileTransfer {
 
   private TransientFailure broken(long position, long offset, String why, IOException cause) {
     return new TransientFailure(
-        "transfer of %s broke off after %d of %s bytes: %s"
-            .formatted(file.name(), position, file.bytes() < 0 ? "?" : file.bytes(), why),
+        String.format(
+            Locale.ROOT,
+            "transfer of %s broke off after %d of %s bytes: %s",
+            file.name(),
+            position,
+            file.bytes() < 0 ? "?" : file.bytes(),
+            why),
         cause,
         null,
         position - offset);
@@ -226,13 +239,14 @@ final class FileTransfer {
   private ModelHubException wrongSize(long found) {
     return new ModelHubException(
         Reason.WRONG_CONTENT,
-        "%s of %s from %s: expected %s bytes, got %d"
-            .formatted(
-                file.name(),
-                model,
-                settings.endpoint(),
-                file.bytes() >= 0 ? file.bytes() : "at most " + CheckpointDownload.SMALL_FILE_BYTES,
-                found));
+        String.format(
+            Locale.ROOT,
+            "%s of %s from %s: expected %s bytes, got %d",
+            file.name(),
+            model,
+            settings.endpoint(),
+            file.bytes() >= 0 ? file.bytes() : "at most " + CheckpointDownload.SMALL_FILE_BYTES,
+            found));
   }
 
   private String readPartEtag() throws ModelHubException {

@@ -16,6 +16,7 @@ import java.nio.file.StandardCopyOption;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.regex.Pattern;
@@ -134,8 +135,11 @@ final class HubCache {
   static ModelHubException unusable(Path path, IOException cause) {
     return new ModelHubException(
         Reason.CACHE_UNUSABLE,
-        "cannot use %s of the model cache: %s; PATCHCAST_CACHE can name another directory"
-            .formatted(path, describe(cause)),
+        String.format(
+            Locale.ROOT,
+            "cannot use %s of the model cache: %s; PATCHCAST_CACHE can name another directory",
+            path,
+            describe(cause)),
         cause);
   }
 

@@ -121,9 +121,13 @@ final class HubConnection {
       if (model.isFixed() && hub.commit() != null && !hub.commit().equals(model.revision())) {
         throw new ModelHubException(
             Reason.BAD_ANSWER,
-            "asked %s for %s at commit %s, it answered with commit %s"
-                .formatted(
-                    settings.endpoint(), model.repository(), model.revision(), hub.commit()));
+            String.format(
+                Locale.ROOT,
+                "asked %s for %s at commit %s, it answered with commit %s",
+                settings.endpoint(),
+                model.repository(),
+                model.revision(),
+                hub.commit()));
       }
       long bytes = hub.bytes();
       if (bytes < 0 && answer.status() == 200) {
@@ -167,8 +171,13 @@ final class HubConnection {
       throws TransientFailure, ModelHubException {
     URI target =
         URI.create(
-            "%s/%s/resolve/%s/%s"
-                .formatted(settings.endpoint(), model.repository(), model.revision(), file));
+            String.format(
+                Locale.ROOT,
+                "%s/%s/resolve/%s/%s",
+                settings.endpoint(),
+                model.repository(),
+                model.revision(),
+                file));
     HubHeaders hub = HubHeaders.NONE;
     for (int redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
       HttpResponse<ResponseBody> response = send(method, target, headers);
@@ -191,8 +200,13 @@ final class HubConnection {
     }
     throw new ModelHubException(
         Reason.BAD_ANSWER,
-        "%s of %s: more than %d redirects from %s"
-            .formatted(file, model, MAX_REDIRECTS, settings.endpoint()));
+        String.format(
+            Locale.ROOT,
+            "%s of %s: more than %d redirects from %s",
+            file,
+            model,
+            MAX_REDIRECTS,
+            settings.endpoint()));
   }
 
   private HttpResponse<ResponseBody> send(String method, URI target, Map<String, String> headers)
@@ -215,13 +229,18 @@ final class HubConnection {
     } catch (SSLException e) {
       throw new ModelHubException(
           Reason.UNREACHABLE,
-          ("no TLS connection to %s: %s; behind a proxy with its own certificates name its trust"
-                  + " store with -Djavax.net.ssl.trustStore")
-              .formatted(target.getHost(), e.getMessage()),
+          String.format(
+              Locale.ROOT,
+              "no TLS connection to %s: %s; behind a proxy with its own certificates name its trust"
+                  + " store with -Djavax.net.ssl.trustStore",
+              target.getHost(),
+              e.getMessage()),
           e);
     } catch (IOException e) {
       throw new TransientFailure(
-          "no answer from %s: %s".formatted(target.getRawAuthority(), describe(e)), e);
+          String.format(
+              Locale.ROOT, "no answer from %s: %s", target.getRawAuthority(), describe(e)),
+          e);
     } catch (InterruptedException e) {
       throw ModelHubException.interrupted(e);
     }
@@ -247,8 +266,11 @@ final class HubConnection {
     if (from.getScheme().equals("https") && next.getScheme().equals("http")) {
       throw new ModelHubException(
           Reason.BAD_ANSWER,
-          "%s redirects from https to unencrypted http at %s: refused"
-              .formatted(from.getRawAuthority(), next.getRawAuthority()));
+          String.format(
+              Locale.ROOT,
+              "%s redirects from https to unencrypted http at %s: refused",
+              from.getRawAuthority(),
+              next.getRawAuthority()));
     }
     return next;
   }
@@ -261,7 +283,7 @@ final class HubConnection {
     // Only the first is expected from a content network, whose signed addresses expire.
     if ((status == 403 && !settings.isHub(at)) || status == 408 || status == 429 || status >= 500) {
       throw new TransientFailure(
-          "%s answered %d for %s".formatted(host, status, file),
+          String.format(Locale.ROOT, "%s answered %d for %s", host, status, file),
           null,
           retryAfter(answer.response().headers()),
           0);
@@ -270,17 +292,33 @@ final class HubConnection {
       case 401, 403 ->
           new ModelHubException(
               Reason.ACCESS_DENIED,
-              "%s answered %d for %s of %s: %s"
-                  .formatted(host, status, file, model, accessHint(at)));
+              String.format(
+                  Locale.ROOT,
+                  "%s answered %d for %s of %s: %s",
+                  host,
+                  status,
+                  file,
+                  model,
+                  accessHint(at)));
       case 404 ->
           new ModelHubException(
               Reason.UNKNOWN_MODEL,
-              "%s answered 404 for %s of %s: no such model or revision"
-                  .formatted(host, file, model));
+              String.format(
+                  Locale.ROOT,
+                  "%s answered 404 for %s of %s: no such model or revision",
+                  host,
+                  file,
+                  model));
       default ->
           new ModelHubException(
               Reason.BAD_ANSWER,
-              "expected %s of %s from %s, it answered %d".formatted(file, model, host, status));
+              String.format(
+                  Locale.ROOT,
+                  "expected %s of %s from %s, it answered %d",
+                  file,
+                  model,
+                  host,
+                  status));
     };
   }
 

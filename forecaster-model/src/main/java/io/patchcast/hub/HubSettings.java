@@ -207,8 +207,11 @@ public record HubSettings(
         || endpoint.getRawQuery() != null
         || endpoint.getRawFragment() != null) {
       throw new IllegalArgumentException(
-          "the hub's endpoint must be an http or https URL like %s, got '%s'"
-              .formatted(DEFAULT_ENDPOINT, endpoint));
+          String.format(
+              Locale.ROOT,
+              "the hub's endpoint must be an http or https URL like %s, got '%s'",
+              DEFAULT_ENDPOINT,
+              endpoint));
     }
     String text = scheme + endpoint.toString().substring(scheme.length());
     return URI.create(text.replaceAll("/+$", ""));
@@ -285,7 +288,12 @@ public record HubSettings(
   /** The settings without the token. */
   @Override
   public String toString() {
-    return "HubSettings[endpoint=%s, token=%s, mode=%s, cacheDirectory=%s]"
-        .formatted(endpoint, token == null ? "none" : "set", mode, cacheDirectory);
+    return String.format(
+        Locale.ROOT,
+        "HubSettings[endpoint=%s, token=%s, mode=%s, cacheDirectory=%s]",
+        endpoint,
+        token == null ? "none" : "set",
+        mode,
+        cacheDirectory);
   }
 }

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -47,7 +48,10 @@ public final class ModelHub {
     return released;
   }
 
-  /** The checkpoint directory of a model, downloaded first if it is not in the cache. */
+  /**
+   * The checkpoint directory of a model, downloaded first if it is not in the cache; see {@link
+   * #fetch(String, ProgressListener)}.
+   */
   public Path fetch(String name) throws ModelHubException {
     return fetch(name, ProgressListener.NONE);
   }
@@ -56,7 +60,8 @@ public final class ModelHub {
    * The checkpoint directory of a model, downloaded first if it is not in the cache.
    *
    * <p>When another thread or process is downloading the same revision, waits for it and uses its
-   * result. Can be interrupted at any time; what was downloaded is kept and used by the next call.
+   * result; a JVM downloads one model at a time. Can be interrupted at any time; what was
+   * downloaded is kept and used by the next call.
    *
    * @param listener hears of the download; of nothing if the model is cached
    */
@@ -71,9 +76,11 @@ public final class ModelHub {
               () ->
                   new ModelHubException(
                       Reason.OFFLINE,
-                      "%s is not in the cache %s, and offline mode (HF_HUB_OFFLINE) forbids to"
-                              .formatted(wanted, settings.cacheDirectory())
-                          + " download it"));
+                      String.format(
+                          Locale.ROOT,
+                          "%s is not in the cache %s, and offline mode (HF_HUB_OFFLINE) is on",
+                          wanted,
+                          settings.cacheDirectory())));
     }
     HubConnection hub = new HubConnection(settings);
     ModelReference model;
@@ -123,7 +130,11 @@ public final class ModelHub {
                 () ->
                     new ModelHubException(
                         Reason.NOT_CACHED,
-                        "%s is not in the cache %s".formatted(name, settings.cacheDirectory())));
+                        String.format(
+                            Locale.ROOT,
+                            "%s is not in the cache %s",
+                            name,
+                            settings.cacheDirectory())));
     ModelReference model =
         ModelReference.parse(name, released).at(directory.getFileName().toString());
     List<CachedFile> files = cache.files(model).orElseThrow();
@@ -139,8 +150,12 @@ public final class ModelHub {
       if (!found.equals(file.sha256())) {
         throw new ModelHubException(
             Reason.WRONG_CONTENT,
-            "%s: expected SHA-256 %s, found %s; delete the directory and fetch the model again"
-                .formatted(directory.resolve(file.name()), file.sha256(), found));
+            String.format(
+                Locale.ROOT,
+                "%s: expected SHA-256 %s, found %s; delete the directory and fetch the model again",
+                directory.resolve(file.name()),
+                file.sha256(),
+                found));
       }
     }
     return files;
@@ -160,8 +175,12 @@ public final class ModelHub {
     if (commit == null || !ModelReference.isCommit(commit)) {
       throw new ModelHubException(
           Reason.BAD_ANSWER,
-          "%s did not say which commit %s is (no X-Repo-Commit); ask for a full commit: %s@<commit>"
-              .formatted(settings.endpoint(), wanted, wanted.repository()));
+          String.format(
+              Locale.ROOT,
+              "%s did not say which commit %s is (no X-Repo-Commit); ask for one: %s@<commit>",
+              settings.endpoint(),
+              wanted,
+              wanted.repository()));
     }
     cache.remember(wanted, commit);
     return wanted.at(commit);

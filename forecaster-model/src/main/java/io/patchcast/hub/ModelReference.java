@@ -2,6 +2,7 @@ package io.patchcast.hub;
 
 import io.patchcast.hub.ModelHubException.Reason;
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
@@ -34,8 +35,11 @@ record ModelReference(String repository, String revision) {
             && (!REVISION.matcher(revision).matches() || revision.contains("..")))) {
       throw new ModelHubException(
           Reason.UNKNOWN_MODEL,
-          "expected a model's name, owner/name or owner/name@revision, got '%s'; %s"
-              .formatted(text, releasedNames(released)));
+          String.format(
+              Locale.ROOT,
+              "expected a model's name, owner/name or owner/name@revision, got '%s'; %s",
+              text,
+              releasedNames(released)));
     }
     for (ReleasedModel model : released) {
       // The hub does not tell upper from lower case, and no spelling may lead around the pin.

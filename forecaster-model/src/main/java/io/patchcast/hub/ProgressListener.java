@@ -21,7 +21,13 @@ public interface ProgressListener {
    */
   void downloaded(long downloadedBytes, long totalBytes);
 
-  /** Another thread or process is downloading the same model; this one waits for it. */
+  /** A file has come and its hash is being computed, which takes seconds for each gigabyte. */
+  default void checking(String fileName) {}
+
+  /**
+   * Another process is downloading the same model, or another thread of this one is downloading
+   * any; this one waits for it.
+   */
   default void waiting(Path lockFile) {}
 
   /** An attempt failed; the next one starts after {@code delay}. */

@@ -2,6 +2,7 @@ package io.patchcast.hub;
 
 import io.patchcast.hub.ModelHubException.Reason;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.concurrent.ThreadLocalRandom;
 
 /** Repeats what may succeed later, a bounded number of times, with growing waits between. */
@@ -32,12 +33,13 @@ final class Retries {
         if (failures > settings.retryDelays().size()) {
           throw new ModelHubException(
               Reason.UNREACHABLE,
-              "gave up on %s after %d attempt%s: %s"
-                  .formatted(
-                      settings.endpoint(),
-                      failures,
-                      failures == 1 ? "" : "s in a row",
-                      failure.getMessage()),
+              String.format(
+                  Locale.ROOT,
+                  "gave up on %s after %d attempt%s: %s",
+                  settings.endpoint(),
+                  failures,
+                  failures == 1 ? "" : "s in a row",
+                  failure.getMessage()),
               failure);
         }
         Duration delay = delay(settings.retryDelays().get(failures - 1), failure);
@@ -62,12 +64,13 @@ final class Retries {
     if (asked.compareTo(settings.longestRetryAfter()) > 0) {
       throw new ModelHubException(
           Reason.UNREACHABLE,
-          "%s and asks to wait %d s; the limit is %d s. Try again later%s"
-              .formatted(
-                  failure.getMessage(),
-                  asked.toSeconds(),
-                  settings.longestRetryAfter().toSeconds(),
-                  settings.token() == null ? ", or set HF_TOKEN for a higher limit" : ""),
+          String.format(
+              Locale.ROOT,
+              "%s and asks to wait %d s; the limit is %d s. Try again later%s",
+              failure.getMessage(),
+              asked.toSeconds(),
+              settings.longestRetryAfter().toSeconds(),
+              settings.token() == null ? ", or set HF_TOKEN for a higher limit" : ""),
           failure);
     }
     return asked.compareTo(delay) > 0 ? asked : delay;

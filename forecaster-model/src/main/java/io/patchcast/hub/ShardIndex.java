@@ -9,6 +9,7 @@ import com.google.gson.JsonPrimitive;
 import com.google.gson.Strictness;
 import io.patchcast.hub.ModelHubException.Reason;
 import java.util.List;
+import java.util.Locale;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 
@@ -37,14 +38,18 @@ final class ShardIndex {
           || !SHARD.matcher(value.getAsString()).matches()
           || value.getAsString().contains("..")) {
         throw refused(
-            "expected the plain name of a .safetensors file for tensor %s, got %s"
-                .formatted(
-                    abbreviated(new JsonPrimitive(entry.getKey())), abbreviated(entry.getValue())));
+            String.format(
+                Locale.ROOT,
+                "expected the plain name of a .safetensors file for tensor %s, got %s",
+                abbreviated(new JsonPrimitive(entry.getKey())),
+                abbreviated(entry.getValue())));
       }
       names.add(value.getAsString());
     }
     if (names.size() > MAX_SHARDS) {
-      throw refused("expected at most %d shards, got %d".formatted(MAX_SHARDS, names.size()));
+      throw refused(
+          String.format(
+              Locale.ROOT, "expected at most %d shards, got %d", MAX_SHARDS, names.size()));
     }
     return List.copyOf(names);
   }
@@ -61,8 +66,11 @@ final class ShardIndex {
     }
     throw new ModelHubException(
         Reason.WRONG_CONTENT,
-        "expected a JSON object in %s, it begins with %s"
-            .formatted(file, abbreviated(new JsonPrimitive(json))));
+        String.format(
+            Locale.ROOT,
+            "expected a JSON object in %s, it begins with %s",
+            file,
+            abbreviated(new JsonPrimitive(json))));
   }
 
   private static ModelHubException refused(String problem) {

@@ -16,6 +16,11 @@ final class TransferProgress {
     listener.downloaded(finishedBytes + fileBytes, totalBytes);
   }
 
+  /** The current file is here and is being hashed. */
+  void checking(String fileName) {
+    listener.checking(fileName);
+  }
+
   /** The current file is complete; the next one begins. */
   void finished(long fileBytes) {
     finishedBytes += fileBytes;

@@ -128,9 +128,12 @@ public final class Checkpoint {
     return config;
   }
 
-  /** Numbers in all tensors together. */
+  /** Learnt numbers in all tensors together: the scalars τ follow from the configuration. */
   public long parameterCount() {
-    return tensors.values().stream().mapToLong(Tensor::size).sum();
+    return tensors.values().stream()
+        .filter(tensor -> tensor.shape().length > 0)
+        .mapToLong(Tensor::size)
+        .sum();
   }
 
   /** The tensor of this name; its stored shape must be {@code shape}. */

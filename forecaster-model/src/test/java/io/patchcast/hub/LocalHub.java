@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Queue;
 import java.util.Random;
@@ -228,15 +229,21 @@ final class LocalHub implements AutoCloseable {
       exchange.getResponseHeaders().add("Location", contentAddress(repository, file));
       send(exchange, 302, "Found. Redirecting".getBytes(StandardCharsets.UTF_8));
     } else {
-      String location = "/api/resolve-cache/models/%s/%s/%s".formatted(repository, commit, file);
+      String location =
+          String.format(
+              Locale.ROOT, "/api/resolve-cache/models/%s/%s/%s", repository, commit, file);
       exchange.getResponseHeaders().add("Location", location);
       send(exchange, 307, "Temporary Redirect".getBytes(StandardCharsets.UTF_8));
     }
   }
 
   String contentAddress(String repository, String file) {
-    return "http://127.0.0.1:%d/blobs/%s/%s?Signature=s3cret"
-        .formatted(content.getAddress().getPort(), repository, file);
+    return String.format(
+        Locale.ROOT,
+        "http://127.0.0.1:%d/blobs/%s/%s?Signature=s3cret",
+        content.getAddress().getPort(),
+        repository,
+        file);
   }
 
   private void answerAsContentNetwork(HttpExchange exchange) throws IOException {
@@ -259,7 +266,8 @@ final class LocalHub implements AutoCloseable {
             .getResponseHeaders()
             .add(
                 "Content-Range",
-                "bytes %d-%d/%d".formatted(offset, bytes.length - 1, bytes.length));
+                String.format(
+                    Locale.ROOT, "bytes %d-%d/%d", offset, bytes.length - 1, bytes.length));
       }
       exchange.sendResponseHeaders(offset > 0 ? 206 : 200, bytes.length - offset);
     }

@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -322,7 +323,7 @@ class ModelHubTest {
         LocalHub.status(
             302, "X-Linked-Size", Long.toString(petabytes), "Location", "http://127.0.0.1:1/x"));
     assertFailure(() -> models().fetch(AT_COMMIT), Reason.DISK_FULL)
-        .hasMessageContaining("%,d".formatted(petabytes))
+        .hasMessageContaining(String.format(Locale.ROOT, "%,d", petabytes))
         .hasMessageContaining("PATCHCAST_CACHE");
     assertThat(hub.seen("content GET model.safetensors")).isEmpty();
   }

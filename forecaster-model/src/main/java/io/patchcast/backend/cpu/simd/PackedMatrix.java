@@ -18,6 +18,8 @@ final class PackedMatrix {
   /** Inputs in a block: a panel of a block (64 KB at 16 lanes) stays in L2, two rows of A in L1. */
   static final int BLOCK = 512;
 
+  private static final int STRIP = 64;
+
   private final int inputs;
   private final int[] sectionStarts;
   private final float[] packed;
@@ -72,12 +74,16 @@ final class PackedMatrix {
 
   private void packPanel(
       float[] rows, int count, int column, int output, double[] outputScale, float[] inputScale) {
-    for (int j = 0; j < count; j++) {
-      double scale = outputScale[output + j];
-      for (int k = 0; k < inputs; k++) {
-        double value = rows[j * inputs + k] * scale;
-        packed[panelOffset(k / BLOCK * BLOCK, column) + k % BLOCK * PANEL + j] =
-            (float) (inputScale == null ? value : value * inputScale[k]);
+    // Strips of inputs short enough that the panel's part of them stays in the first-level cache.
+    for (int k0 = 0; k0 < inputs; k0 += STRIP) {
+      int end = Math.min(k0 + STRIP, inputs);
+      int offset = panelOffset(k0 / BLOCK * BLOCK, column) + k0 % BLOCK * PANEL;
+      for (int j = 0; j < count; j++) {
+        double scale = outputScale[output + j];
+        for (int k = k0, to = offset + j; k < end; k++, to += PANEL) {
+          double value = rows[j * inputs + k] * scale;
+          packed[to] = (float) (inputScale == null ? value : value * inputScale[k]);
+        }
       }
     }
   }

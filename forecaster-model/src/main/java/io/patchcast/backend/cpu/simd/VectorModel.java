@@ -19,7 +19,7 @@ final class VectorModel implements LoadedModel {
 
   private final ModelWeights weights;
   private final PackedMlp patchEmbedding;
-  private final List<PackedLayer> layers = new ArrayList<>();
+  private final List<PackedLayer> layers;
   private final PackedMlp head;
   private final ConcurrentLinkedDeque<Workspace> idle = new ConcurrentLinkedDeque<>();
   private volatile RotaryFactors rotary;
@@ -27,9 +27,11 @@ final class VectorModel implements LoadedModel {
   VectorModel(ModelWeights weights) {
     this.weights = weights;
     this.patchEmbedding = PackedMlp.pack(weights.patchEmbedding(), null);
+    List<Callable<PackedLayer>> packings = new ArrayList<>();
     for (ModelWeights.Layer layer : weights.layers()) {
-      layers.add(PackedLayer.pack(weights.shape(), layer));
+      packings.add(() -> PackedLayer.pack(weights.shape(), layer));
     }
+    this.layers = CpuThreads.shared().runAll(packings);
     this.head = PackedMlp.pack(weights.head(), weights.outNorm());
     this.rotary = new RotaryFactors(weights.shape(), 128);
   }
