@@ -90,7 +90,8 @@ final class DemoCommand implements Callable<Integer> {
     CompletableFuture<SeriesStore> read = CompletableFuture.supplyAsync(this::read);
     try (AtomicFile parquetFile = AtomicFile.at(parquet);
         AtomicFile htmlFile = AtomicFile.at(html);
-        Forecaster forecaster = Forecaster.open(ModelSource.parse(model), backend)) {
+        Forecaster forecaster =
+            new HubDownloads(patchcast.console(), true).open(ModelSource.parse(model), backend)) {
       ModelInfo info = forecaster.model();
       SeriesStore store = read.join();
       Report report = new Report();

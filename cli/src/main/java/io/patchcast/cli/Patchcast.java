@@ -34,7 +34,13 @@ import picocli.CommandLine.Spec;
       "First steps:  patchcast demo",
       "              patchcast forecast metrics.csv --time ts --value cpu --id host --horizon 24h"
     },
-    subcommands = {ForecastCommand.class, DemoCommand.class})
+    subcommands = {
+      ForecastCommand.class,
+      DemoCommand.class,
+      ModelsCommand.class,
+      DoctorCommand.class,
+      VerifyCommand.class
+    })
 public final class Patchcast implements Runnable {
   private static final String ERASE_LINE_ABOVE = "\u001b[1A\u001b[2K\r";
 
@@ -127,7 +133,9 @@ public final class Patchcast implements Runnable {
     if (verbose) {
       e.printStackTrace(console.err());
     }
-    if (e instanceof InputException || e instanceof CheckpointFormatException) {
+    if (e instanceof InputException
+        || e instanceof CheckpointFormatException
+        || e instanceof IllegalStateException) {
       console.say("patchcast: " + e.getMessage());
       return ExitCodes.INPUT;
     }
@@ -139,7 +147,7 @@ public final class Patchcast implements Runnable {
       console.say("patchcast: " + reason(io));
       return ExitCodes.INPUT;
     }
-    if (e instanceof IllegalArgumentException || e instanceof IllegalStateException) {
+    if (e instanceof IllegalArgumentException) {
       console.say("patchcast: " + e.getMessage());
       return ExitCodes.USAGE;
     }
