@@ -204,7 +204,8 @@ final class Grid {
     if (from <= 0 || to >= cycle) {
       return Math.floorMod(aligned, cycle);
     }
-    return Math.floorMod(Step.roundest(from, late[start] + scatter / 2, to) + aligned, cycle);
+    double middle = late[start] + scatter / 2.0;
+    return Math.floorMod(Step.roundest((double) from, middle, (double) to) + aligned, cycle);
   }
 
   private static int shortestArc(long[] sorted, int count, long cycle) {
