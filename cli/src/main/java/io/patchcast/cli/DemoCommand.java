@@ -21,16 +21,19 @@ import io.patchcast.forecast.SeriesStatus;
 import io.patchcast.forecast.VariateForecast;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
@@ -47,7 +50,7 @@ import picocli.CommandLine.ParentCommand;
 final class DemoCommand implements Callable<Integer> {
   private static final String DATA = "demo/machine.csv.gz";
   private static final Duration HOLDOUT = Duration.ofMinutes(30);
-  private static final int CONTEXT_SLACK = 2;
+  private static final int MOST_ROWS = 8192;
 
   @ParentCommand private Patchcast patchcast;
 
@@ -81,43 +84,31 @@ final class DemoCommand implements Callable<Integer> {
     Files.createDirectories(directory);
     Path parquet = directory.resolve("forecast.parquet");
     Path html = directory.resolve("forecast.html");
+    // None of the recorded metrics can be negative.
+    ForecastOptions options =
+        ForecastOptions.defaults().withValueRange(ForecastOptions.ValueRange.NON_NEGATIVE);
+    CompletableFuture<SeriesStore> read = CompletableFuture.supplyAsync(this::read);
     try (AtomicFile parquetFile = AtomicFile.at(parquet);
         AtomicFile htmlFile = AtomicFile.at(html);
-        Forecaster forecaster = Forecaster.open(ModelSource.parse(model), backend)) {
+        Forecaster forecaster =
+            new HubDownloads(patchcast.console(), true).open(ModelSource.parse(model), backend)) {
       ModelInfo info = forecaster.model();
-      SeriesStore store = read(info);
-      ForecastColumns output =
-          new ForecastColumns(
-              columns.ids(), false, ForecastOptions.defaults().quantileLevels(), info.name());
+      SeriesStore store = read.join();
       Report report = new Report();
-      try (ForecastWriter writer =
-          ForecastWriter.open(parquetFile.partial(), ForecastWriter.Format.PARQUET, output, info)) {
-        // None of the recorded metrics can be negative.
-        ForecastOptions options =
-            ForecastOptions.defaults().withValueRange(ForecastOptions.ValueRange.NON_NEGATIVE);
-        new ForecastRun(forecaster, Horizon.of(HOLDOUT), options, null)
-            .run(
-                store.series(),
-                buffer -> SeriesSplit.heldOut(buffer, columns),
-                (split, forecast) -> {
-                  report.add(split, forecast);
-                  for (ForecastRow row : ForecastRow.of(List.of(split.ids()), forecast)) {
-                    writer.write(row);
-                  }
-                });
-      }
-      parquetFile.commit();
-      report.charts.write(
-          htmlFile,
-          ChartCollector.Format.HTML,
-          "Patchcast demo: a build machine, half an hour ahead",
-          List.of(
-              "Recorded every 10 s; the last 30 minutes were held back. Model "
-                  + info.name()
-                  + ", backend "
-                  + info.backend()
-                  + ". "
-                  + report.coverageSentence()));
+      List<ForecastRow> rows = new ArrayList<>();
+      new ForecastRun(forecaster, Horizon.of(HOLDOUT), options, null)
+          .run(
+              store.series(),
+              buffer -> SeriesSplit.heldOut(buffer, columns),
+              (split, forecast) -> {
+                report.add(split, forecast);
+                rows.addAll(ForecastRow.of(List.of(split.ids()), forecast));
+              });
+      // Both take as long as the forecast itself where nothing is compiled yet.
+      CompletableFuture<Void> parquetWritten =
+          CompletableFuture.runAsync(() -> writeParquet(parquetFile, rows, info));
+      report.writeHtml(htmlFile, info);
+      parquetWritten.join();
       patchcast.console().print(report.text(info, store.rows()));
       patchcast
           .console()
@@ -132,17 +123,33 @@ final class DemoCommand implements Callable<Integer> {
     }
   }
 
-  private SeriesStore read(ModelInfo info) throws IOException {
+  private void writeParquet(AtomicFile file, List<ForecastRow> rows, ModelInfo info) {
+    ForecastColumns output =
+        new ForecastColumns(
+            columns.ids(), false, ForecastOptions.defaults().quantileLevels(), info.name());
+    try {
+      try (ForecastWriter writer =
+          ForecastWriter.open(file.partial(), ForecastWriter.Format.PARQUET, output, info)) {
+        for (ForecastRow row : rows) {
+          writer.write(row);
+        }
+      }
+      file.commit();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private SeriesStore read() {
     SeriesStore store =
-        new SeriesStore(
-            columns,
-            new SeriesBuffer.Capacity(
-                CONTEXT_SLACK * info.contextLength(), 0, 0, HOLDOUT.toMillis()));
+        new SeriesStore(columns, new SeriesBuffer.Capacity(MOST_ROWS, 0, 0, HOLDOUT.toMillis()));
     try (InputStream in = DemoCommand.class.getResourceAsStream(DATA)) {
       if (in == null) {
         throw new IllegalStateException("the jar has no " + DATA);
       }
       Rows.readCsv("the demo's data", in, columns, store);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
     return store;
   }
@@ -192,7 +199,21 @@ final class DemoCommand implements Callable<Integer> {
       lastMillis = Math.max(lastMillis, lastStep);
     }
 
-    String coverageSentence() {
+    void writeHtml(AtomicFile file, ModelInfo info) throws IOException {
+      charts.write(
+          file,
+          ChartCollector.Format.HTML,
+          "Patchcast demo: a build machine, half an hour ahead",
+          List.of(
+              "Recorded every 10 s; the last 30 minutes were held back. Model "
+                  + info.name()
+                  + ", backend "
+                  + info.backend()
+                  + ". "
+                  + coverageSentence()));
+    }
+
+    private String coverageSentence() {
       return String.format(
           Locale.ROOT,
           "%s of %,d actual values lie in the 80 %% band.",

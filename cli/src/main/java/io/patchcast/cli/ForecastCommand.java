@@ -210,7 +210,8 @@ final class ForecastCommand implements Callable<Integer> {
     }
     try (AtomicFile outTarget = outFile == null ? null : AtomicFile.at(outFile);
         AtomicFile plotTarget = plot == null ? null : AtomicFile.at(plot);
-        Forecaster forecaster = Forecaster.open(settings.source, backend)) {
+        Forecaster forecaster =
+            new HubDownloads(patchcast.console(), !quiet).open(settings.source, backend)) {
       ModelInfo info = forecaster.model();
       SeriesStore store = read(settings, info);
       ForecastColumns columns =

@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
+import java.util.concurrent.CompletionException;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import picocli.CommandLine;
@@ -33,7 +34,13 @@ import picocli.CommandLine.Spec;
       "First steps:  patchcast demo",
       "              patchcast forecast metrics.csv --time ts --value cpu --id host --horizon 24h"
     },
-    subcommands = {ForecastCommand.class, DemoCommand.class})
+    subcommands = {
+      ForecastCommand.class,
+      DemoCommand.class,
+      ModelsCommand.class,
+      DoctorCommand.class,
+      VerifyCommand.class
+    })
 public final class Patchcast implements Runnable {
   private static final String ERASE_LINE_ABOVE = "\u001b[1A\u001b[2K\r";
 
@@ -115,14 +122,20 @@ public final class Patchcast implements Runnable {
   }
 
   /** Says what went wrong in one line. */
-  private int failed(Exception e) {
+  private int failed(Exception failure) {
+    Exception e =
+        failure instanceof CompletionException && failure.getCause() instanceof Exception cause
+            ? cause
+            : failure;
     if (e instanceof Console.ClosedOutput closed && closed.brokenPipe()) {
       return ExitCodes.BROKEN_PIPE;
     }
     if (verbose) {
       e.printStackTrace(console.err());
     }
-    if (e instanceof InputException || e instanceof CheckpointFormatException) {
+    if (e instanceof InputException
+        || e instanceof CheckpointFormatException
+        || e instanceof IllegalStateException) {
       console.say("patchcast: " + e.getMessage());
       return ExitCodes.INPUT;
     }
@@ -134,7 +147,7 @@ public final class Patchcast implements Runnable {
       console.say("patchcast: " + reason(io));
       return ExitCodes.INPUT;
     }
-    if (e instanceof IllegalArgumentException || e instanceof IllegalStateException) {
+    if (e instanceof IllegalArgumentException) {
       console.say("patchcast: " + e.getMessage());
       return ExitCodes.USAGE;
     }

@@ -12,9 +12,11 @@ import java.util.Objects;
  * known covariates, on one list of timestamps.
  *
  * <p>Nothing needs to be clean. Points may be out of order, repeated or missing; NaN and infinite
- * values count as missing. What is done about it is told by the {@link PreparationReport} of the
- * forecast. A series that cannot be forecast gets a {@link SeriesStatus} and a message there; it
- * never fails the call.
+ * values count as missing. Each row goes to the nearest step; of rows with the same timestamp the
+ * later one wins (though never a missing value over a real one), rows of different times in one
+ * step are averaged, and steps without a value stay unobserved. What was done is told by the {@link
+ * PreparationReport} of the forecast. A series that cannot be forecast gets a {@link SeriesStatus}
+ * and a message there; it never fails the call.
  *
  * <p>Known covariates have values through the horizon: give rows after the last target observation,
  * with NaN for the targets. A series with known covariates ends, for the targets, at the last row

@@ -190,7 +190,8 @@ public final class ModelHub {
       throws ModelHubException {
     Path directory = cache.directory(model);
     cache.createDirectories(directory);
-    try (CacheLock lock = CacheLock.acquire(cache.lockFile(model), listener)) {
+    CacheLock lock = CacheLock.acquire(cache.lockFile(model), listener);
+    try (lock) {
       if (!isCached(model)) { // else someone else was quicker
         List<CachedFile> files =
             new CheckpointDownload(hub, settings, model, pinnedHash(model), directory, listener)

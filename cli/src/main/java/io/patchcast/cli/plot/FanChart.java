@@ -3,11 +3,9 @@ package io.patchcast.cli.plot;
 import io.patchcast.forecast.VariateForecast;
 import java.time.Instant;
 import java.time.ZoneId;
-import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.stream.IntStream;
 
 /**
@@ -38,7 +36,7 @@ public record FanChart(
   private static final double TITLE_SIZE = 13;
   private static final double LABEL_SIZE = 11;
   private static final double CHARACTER_WIDTH = 0.56;
-  private static final int HINTS = 64;
+  private static final int HINTS = 40;
   private static final int SHOWN_CONTEXT_PER_HORIZON = 4;
   private static final int LEGEND_MIN_WIDTH = 560;
 
@@ -65,6 +63,9 @@ public record FanChart(
 
     /** Points that may come in any order. */
     public static Line sorted(long[] times, double[] values) {
+      if (ascending(times)) {
+        return new Line(times, values);
+      }
       int[] order =
           IntStream.range(0, times.length)
               .boxed()
@@ -74,6 +75,15 @@ public record FanChart(
       return new Line(
           Arrays.stream(order).mapToLong(i -> times[i]).toArray(),
           Arrays.stream(order).mapToDouble(i -> values[i]).toArray());
+    }
+
+    private static boolean ascending(long[] times) {
+      for (int i = 1; i < times.length; i++) {
+        if (times[i] < times[i - 1]) {
+          return false;
+        }
+      }
+      return true;
     }
 
     /** The points not before a time. */
@@ -471,13 +481,12 @@ public record FanChart(
     }
 
     private void hints() {
-      DateTimeFormatter format =
-          DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss", Locale.ROOT).withZone(zone);
       int every = (median.length() + HINTS - 1) / HINTS;
       double slot = width * every * stepPart();
       for (int i = 0; i < median.length(); i += every) {
         StringBuilder text =
-            new StringBuilder(format.format(Instant.ofEpochMilli(median.times[i])))
+            new StringBuilder(
+                    Instant.ofEpochMilli(median.times[i]).atZone(zone).toLocalDateTime().toString())
                 .append("\nmedian ")
                 .append(quantity.format(median.values[i]));
         for (Band band : bands) {

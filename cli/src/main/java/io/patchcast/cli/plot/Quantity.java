@@ -13,6 +13,9 @@ import java.util.Locale;
 public record Quantity(String unit, boolean prefixed) {
   private static final String[] PREFIXES = {"", "k", "M", "G", "T", "P", "E"};
   private static final int SIGNIFICANT_DIGITS = 4;
+  private static final long[] POWERS_OF_TEN = {1, 10, 100, 1000};
+  private static final double SMALLEST_DECIMAL = 1e-3;
+  private static final double WHOLE_NUMBERS = 1e15;
 
   /** A number without a unit. */
   public static final Quantity PLAIN = new Quantity("", true);
@@ -47,12 +50,28 @@ public record Quantity(String unit, boolean prefixed) {
     int prefix = prefix(Math.abs(value));
     double scaled = value / Math.pow(1000, prefix);
     double size = Math.abs(scaled);
-    int whole = size < 1 ? 1 : (int) Math.floor(Math.log10(size)) + 1;
-    int decimals = Math.max(0, SIGNIFICANT_DIGITS - whole);
-    if (size > 0 && size < 1e-3) {
+    if (size >= WHOLE_NUMBERS || (size > 0 && size < SMALLEST_DECIMAL)) {
       return withUnit(String.format(Locale.ROOT, "%.2e", scaled), prefix);
     }
-    return withUnit(trimmed(String.format(Locale.ROOT, "%." + decimals + "f", scaled)), prefix);
+    int whole = size < 10 ? 1 : size < 100 ? 2 : size < 1000 ? 3 : SIGNIFICANT_DIGITS;
+    return withUnit(decimal(scaled, SIGNIFICANT_DIGITS - whole), prefix);
+  }
+
+  /** A number with at most so many decimals (0 to 3); a page of charts has tens of thousands. */
+  private static String decimal(double value, int decimals) {
+    long unit = POWERS_OF_TEN[decimals];
+    long scaled = Math.round(Math.abs(value) * unit);
+    String sign = value < 0 && scaled > 0 ? "-" : "";
+    long part = scaled % unit;
+    if (part == 0) {
+      return sign + scaled / unit;
+    }
+    while (part % 10 == 0) {
+      part /= 10;
+      unit /= 10;
+    }
+    // The leading one keeps the zeros behind the point, and is dropped.
+    return sign + scaled / POWERS_OF_TEN[decimals] + '.' + Long.toString(unit + part).substring(1);
   }
 
   /** Labels of ticks: all with the same prefix and number of decimals. */
@@ -93,9 +112,5 @@ public record Quantity(String unit, boolean prefixed) {
     String suffix = PREFIXES[prefix] + unit;
     boolean tight = unit.isEmpty() || unit.equals("%") || unit.startsWith("/");
     return number + (tight ? "" : " ") + suffix;
-  }
-
-  private static String trimmed(String number) {
-    return number.indexOf('.') < 0 ? number : number.replaceAll("\\.?0+$", "");
   }
 }
