@@ -1,7 +1,6 @@
 package io.patchcast.cli;
 
 import com.sun.management.OperatingSystemMXBean;
-import io.patchcast.backend.BackendProvider;
 import io.patchcast.cli.data.TextTable;
 import io.patchcast.forecast.Backends;
 import io.patchcast.forecast.Forecaster;
@@ -85,14 +84,13 @@ final class DoctorCommand implements Callable<Integer> {
 
   private static TextTable backends() {
     TextTable table = new TextTable("backend", "usable", "device, or why not", "");
-    String chosen = Backends.choose(Backends.AUTO).name();
-    for (BackendProvider provider : Backends.all()) {
-      BackendProvider.Availability availability = provider.availability();
+    String chosen = Backends.choose(Backends.AUTO);
+    for (Backends.Candidate candidate : Backends.all()) {
       table.row(
-          provider.name(),
-          availability.available() ? "yes" : "no",
-          availability.detail(),
-          provider.name().equals(chosen) ? "chosen: the fastest that can be used here" : "");
+          candidate.name(),
+          candidate.available() ? "yes" : "no",
+          candidate.detail(),
+          candidate.name().equals(chosen) ? "chosen: the fastest that can be used here" : "");
     }
     return table;
   }

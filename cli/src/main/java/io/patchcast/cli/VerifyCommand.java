@@ -1,7 +1,5 @@
 package io.patchcast.cli;
 
-import io.patchcast.backend.Backend;
-import io.patchcast.backend.BackendProvider;
 import io.patchcast.cli.data.InputException;
 import io.patchcast.cli.data.TextTable;
 import io.patchcast.forecast.Backends;
@@ -66,10 +64,10 @@ final class VerifyCommand implements Callable<Integer> {
 
   private List<String> backends() {
     return backend != null
-        ? List.of(Backends.choose(backend).name())
+        ? List.of(Backends.choose(backend))
         : Backends.all().stream()
-            .filter(provider -> provider.availability().available())
-            .map(BackendProvider::name)
+            .filter(Backends.Candidate::available)
+            .map(Backends.Candidate::name)
             .toList();
   }
 
@@ -83,13 +81,12 @@ final class VerifyCommand implements Callable<Integer> {
     int failed = 0;
     int count = 0;
     for (String name : backends()) {
-      try (Backend opened = Backends.open(name);
-          ProgressBar bar = new ProgressBar(patchcast.console(), true)) {
+      try (ProgressBar bar = new ProgressBar(patchcast.console(), true)) {
         int[] done = {0};
         for (GoldenSuite.Result result :
             GoldenSuite.run(
                 what.goldens,
-                opened,
+                name,
                 one -> bar.update(name + ": " + ++done[0] + " goldens, " + one.name(), 0))) {
           count++;
           failed += result.passed() ? 0 : 1;

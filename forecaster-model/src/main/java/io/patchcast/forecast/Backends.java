@@ -19,13 +19,25 @@ public final class Backends {
 
   private Backends() {}
 
+  /**
+   * A backend on the class path.
+   *
+   * @param name what to ask for
+   * @param available whether it can be used on this machine
+   * @param detail the device it would use, or the reason why it cannot be used
+   */
+  public record Candidate(String name, boolean available, String detail) {}
+
   /** All of them, the preferred ones first, whether they can be used here or not. */
-  public static List<BackendProvider> all() {
-    List<BackendProvider> providers = new ArrayList<>();
-    ServiceLoader.load(BackendProvider.class, Backends.class.getClassLoader())
-        .forEach(providers::add);
-    providers.sort(Comparator.comparingInt(BackendProvider::preference).reversed());
-    return providers;
+  public static List<Candidate> all() {
+    return providers().stream()
+        .map(
+            provider ->
+                new Candidate(
+                    provider.name(),
+                    provider.availability().available(),
+                    provider.availability().detail()))
+        .toList();
   }
 
   /**
@@ -33,12 +45,24 @@ public final class Backends {
    * available.
    */
   public static Backend open(String name) {
-    return choose(name).open();
+    return provider(name).open();
   }
 
-  /** The provider that {@link #open} would use. */
-  public static BackendProvider choose(String name) {
-    List<BackendProvider> providers = all();
+  /** The name of the backend that {@link #open} would use. */
+  public static String choose(String name) {
+    return provider(name).name();
+  }
+
+  private static List<BackendProvider> providers() {
+    List<BackendProvider> providers = new ArrayList<>();
+    ServiceLoader.load(BackendProvider.class, Backends.class.getClassLoader())
+        .forEach(providers::add);
+    providers.sort(Comparator.comparingInt(BackendProvider::preference).reversed());
+    return providers;
+  }
+
+  private static BackendProvider provider(String name) {
+    List<BackendProvider> providers = providers();
     if (name.equals(AUTO)) {
       BackendProvider chosen =
           providers.stream()

@@ -1,6 +1,7 @@
 package io.patchcast.verify;
 
 import io.patchcast.backend.Backend;
+import io.patchcast.forecast.Backends;
 import io.patchcast.model.SeriesInput;
 import io.patchcast.model.Toto2;
 import io.patchcast.weights.Checkpoint;
@@ -49,8 +50,12 @@ public final class GoldenSuite {
     }
   }
 
-  /** Runs every golden in {@code directory} and below, telling each result as it comes. */
-  public static List<Result> run(Path directory, Backend backend, Consumer<Result> listener)
+  /**
+   * Runs every golden in {@code directory} and below, telling each result as it comes.
+   *
+   * @param backendName as for {@link Backends#open}
+   */
+  public static List<Result> run(Path directory, String backendName, Consumer<Result> listener)
       throws IOException {
     if (!Files.isDirectory(directory)) {
       throw new NoSuchFileException(directory.toString(), null, "expected a directory of goldens");
@@ -60,10 +65,12 @@ public final class GoldenSuite {
       folders = paths.filter(path -> path.endsWith(WEIGHTS)).map(Path::getParent).sorted().toList();
     }
     List<Result> results = new ArrayList<>();
-    for (Path folder : folders) {
-      for (Result result : runFolder(directory, folder, backend)) {
-        results.add(result);
-        listener.accept(result);
+    try (Backend backend = Backends.open(backendName)) {
+      for (Path folder : folders) {
+        for (Result result : runFolder(directory, folder, backend)) {
+          results.add(result);
+          listener.accept(result);
+        }
       }
     }
     return results;

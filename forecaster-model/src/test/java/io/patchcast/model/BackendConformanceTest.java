@@ -3,7 +3,6 @@ package io.patchcast.model;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.patchcast.backend.Backend;
-import io.patchcast.backend.BackendProvider;
 import io.patchcast.backend.KvCache;
 import io.patchcast.backend.LoadedModel;
 import io.patchcast.backend.ModelWeights;
@@ -38,9 +37,9 @@ class BackendConformanceTest {
 
   static Stream<Arguments> backendsAndSeeds() {
     return Backends.all().stream()
-        .filter(provider -> !provider.name().equals("scalar"))
-        .filter(provider -> provider.availability().available())
-        .map(BackendProvider::name)
+        .filter(candidate -> !candidate.name().equals("scalar"))
+        .filter(Backends.Candidate::available)
+        .map(Backends.Candidate::name)
         .flatMap(name -> IntStream.range(0, SEED_COUNT).mapToObj(seed -> Arguments.of(name, seed)));
   }
 

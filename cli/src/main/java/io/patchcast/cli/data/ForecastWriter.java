@@ -10,6 +10,7 @@ import java.util.Locale;
 
 /** Writes the rows of forecasts to one file; a row is not safe there before {@link #close()}. */
 public interface ForecastWriter extends Closeable {
+  /** Adds a row to the end. */
   void write(ForecastRow row) throws IOException;
 
   /** File formats, by the ending of a file's name. */

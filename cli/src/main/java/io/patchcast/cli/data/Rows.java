@@ -9,6 +9,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.function.DoubleConsumer;
 import java.util.zip.GZIPInputStream;
 
@@ -150,7 +151,11 @@ public final class Rows {
       if (b < ' ' && b != '\t' && b != '\n' && b != '\r' && b != '\f' && !marked) {
         throw new InputException(
             String.format(
-                "%s: neither CSV nor Parquet: byte 0x%02x at offset %d is no text", file, b, i));
+                Locale.ROOT,
+                "%s: neither CSV nor Parquet: byte 0x%02x at offset %d is no text",
+                file,
+                b,
+                i));
       }
     }
   }
@@ -158,7 +163,10 @@ public final class Rows {
   private static String printable(byte[] bytes) {
     StringBuilder text = new StringBuilder("'");
     for (byte b : bytes) {
-      text.append(b >= ' ' && b < 0x7f ? String.valueOf((char) b) : String.format("\\x%02x", b));
+      text.append(
+          b >= ' ' && b < 0x7f
+              ? String.valueOf((char) b)
+              : String.format(Locale.ROOT, "\\x%02x", b));
     }
     return text.append('\'').toString();
   }
