@@ -34,7 +34,7 @@ public sealed interface ModelSource {
     if (java.nio.file.Files.isDirectory(Path.of(text))) {
       return directory(Path.of(text));
     }
-    if (text.matches("[\\w.-]+/[\\w.-]+")) {
+    if (text.matches("[\\w.-]+/[\\w.-]+(@[\\w.-]+)?")) {
       return hub(text);
     }
     throw new IllegalArgumentException(
