@@ -48,7 +48,15 @@ final class ModelsCommand implements Runnable {
   int list() throws ModelHubException {
     ModelHub hub = HubDownloads.hub();
     TextTable table = new TextTable("model", ">parameters", ">weights", "here", "revision");
-    table.row("builtin", "1,151,048", "in the jar", "yes", "");
+    try (Forecaster builtIn = Forecaster.open(ModelSource.builtIn(), "scalar")) {
+      ModelInfo info = builtIn.model();
+      table.row(
+          info.name(),
+          String.format(Locale.ROOT, "%,d", info.parameterCount()),
+          "in the jar",
+          "yes",
+          info.revision());
+    }
     for (ReleasedModel model : hub.released()) {
       table.row(
           model.name(),

@@ -96,7 +96,7 @@ public final class Patchcast implements Runnable {
     commandLine.setParameterExceptionHandler(
         (e, args) -> {
           String command = e.getCommandLine().getCommandSpec().qualifiedName();
-          console.say("patchcast: " + e.getMessage());
+          console.say("patchcast: " + e.getMessage().replaceFirst("^Error: ", ""));
           if (!CommandLine.UnmatchedArgumentException.printSuggestions(
               e, e.getCommandLine().getErr())) {
             console.say("Try '" + command + " --help'.");
