@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 
 /**
@@ -21,7 +20,7 @@ import java.nio.charset.StandardCharsets;
 record Console(InputStream in, OutputStream out, PrintStream err, boolean terminal) {
 
   /** The standard output cannot be written: its reader is gone, or the disk is full. */
-  static final class ClosedOutput extends UncheckedIOException {
+  static final class ClosedOutput extends RuntimeException {
     ClosedOutput(IOException cause) {
       super(cause);
     }

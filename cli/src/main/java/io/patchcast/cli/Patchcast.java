@@ -127,8 +127,12 @@ public final class Patchcast implements Runnable {
         failure instanceof CompletionException && failure.getCause() instanceof Exception cause
             ? cause
             : failure;
-    if (e instanceof Console.ClosedOutput closed && closed.brokenPipe()) {
-      return ExitCodes.BROKEN_PIPE;
+    if (e instanceof Console.ClosedOutput closed) {
+      if (closed.brokenPipe()) {
+        return ExitCodes.BROKEN_PIPE;
+      }
+      console.say("patchcast: standard output: " + closed.getCause().getMessage());
+      return ExitCodes.INPUT;
     }
     if (verbose) {
       e.printStackTrace(console.err());
