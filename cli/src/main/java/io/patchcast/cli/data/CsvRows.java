@@ -33,10 +33,13 @@ final class CsvRows {
             .allowMissingFields(true)
             .ofCsvRecord(in)) {
       Iterator<CsvRecord> records = reader.iterator();
-      if (!records.hasNext()) {
-        throw new InputException(file + ": no header line, the file has no text");
+      List<String> header =
+          records.hasNext()
+              ? records.next().getFields().stream().map(String::strip).toList()
+              : List.of();
+      if (header.stream().allMatch(String::isEmpty)) {
+        throw new InputException(file + ": no header line with the names of the columns");
       }
-      List<String> header = records.next().getFields().stream().map(String::strip).toList();
       int[] positions = columns.locate(file, header);
       Timestamps timestamps = new Timestamps(columns.zone());
       String[] ids = new String[columns.ids().size()];

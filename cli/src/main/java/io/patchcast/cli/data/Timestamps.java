@@ -8,6 +8,7 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeFormatterBuilder;
+import java.time.format.ResolverStyle;
 import java.time.temporal.TemporalAccessor;
 import java.time.temporal.TemporalQueries;
 import java.util.Locale;
@@ -42,12 +43,12 @@ final class Timestamps {
           .optionalStart()
           .appendLiteral(' ')
           .optionalEnd()
-          .parseLenient()
-          .appendOffset("+HH:mm", "Z")
-          .toFormatter(Locale.ROOT);
+          .appendPattern("[XXX][XX][X]")
+          .toFormatter(Locale.ROOT)
+          .withResolverStyle(ResolverStyle.STRICT);
 
   private final ZoneId zone;
-  private String lastText = "";
+  private String lastText;
   private long lastMillis;
 
   /**
@@ -76,9 +77,13 @@ final class Timestamps {
       if (isBasicDate(text)) {
         return ofLocal(LocalDate.parse(text, DateTimeFormatter.BASIC_ISO_DATE).atStartOfDay());
       }
-      return text.indexOf('.') < 0 && text.length() < 19
-          ? ofEpoch(Long.parseLong(text))
-          : ofEpoch(Double.parseDouble(text));
+      try {
+        return text.indexOf('.') < 0
+            ? ofEpoch(Long.parseLong(text))
+            : ofEpoch(Double.parseDouble(text));
+      } catch (NumberFormatException e) {
+        throw new DateTimeException("not a time: " + text, e);
+      }
     }
     TemporalAccessor parsed = ISO.parse(normalised(text));
     LocalDate date = parsed.query(TemporalQueries.localDate());
