@@ -35,7 +35,7 @@ final class CsvRows {
       Iterator<CsvRecord> records = reader.iterator();
       List<String> header =
           records.hasNext()
-              ? records.next().getFields().stream().map(String::strip).toList()
+              ? records.next().getFields().stream().map(String::trim).toList()
               : List.of();
       if (header.stream().allMatch(String::isEmpty)) {
         throw new InputException(file + ": no header line with the names of the columns");
