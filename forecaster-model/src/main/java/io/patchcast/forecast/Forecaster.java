@@ -18,7 +18,8 @@ import java.util.concurrent.CompletableFuture;
 /**
  * A forecasting model that is open: the way in for every use.
  *
- * <p>Safe for use by any number of threads at a time. Holds the weights until it is closed.
+ * <p>Safe for use by any number of threads at a time. Holds the weights until it is closed; close
+ * it when no forecast is running.
  */
 public final class Forecaster implements AutoCloseable {
   /** Context that released checkpoints are evaluated with. */
@@ -33,12 +34,15 @@ public final class Forecaster implements AutoCloseable {
   private static final int DEFAULT_BLOCK_SIZE = 768;
 
   private final Backend backend;
-  private final Toto2 model;
+  private final int patchSize;
   private final String name;
   private final String revision;
   private final long parameterCount;
   private final int defaultContextLength;
   private final CompletableFuture<String> sha256;
+
+  /** Null once closed, so that the weights can be collected. */
+  private volatile Toto2 model;
 
   private Forecaster(
       Backend backend,
@@ -49,6 +53,7 @@ public final class Forecaster implements AutoCloseable {
     this.backend = backend;
     this.name = name;
     this.revision = revision;
+    this.patchSize = checkpoint.config().patchSize();
     this.parameterCount = checkpoint.parameterCount();
     this.defaultContextLength = defaultContextLength;
     this.sha256 = CompletableFuture.supplyAsync(checkpoint::sha256);
@@ -109,8 +114,11 @@ public final class Forecaster implements AutoCloseable {
 
   /** Forecasts all series of a request; a series that cannot be forecast says so in its status. */
   public ForecastResult forecast(ForecastRequest request) {
+    Toto2 open = model;
+    if (open == null) {
+      throw new IllegalStateException("the forecaster of " + name + " is closed");
+    }
     ForecastOptions options = request.options();
-    int patchSize = model.config().patchSize();
     int wanted = options.contextLength() == 0 ? defaultContextLength : options.contextLength();
     int contextLength = Math.max(patchSize, wanted / patchSize * patchSize);
     List<PreparedSeries> prepared = new ArrayList<>(request.series().size());
@@ -136,7 +144,7 @@ public final class Forecaster implements AutoCloseable {
           DecodeOptions decode =
               new DecodeOptions(
                   blockSize, options.scaleFallbackObservations(), options.outputCap());
-          List<double[][]> forecasts = model.forecast(inputs, decode);
+          List<double[][]> forecasts = open.forecast(inputs, decode);
           for (int i = 0; i < forecasts.size(); i++) {
             knots[indices.get(i)] = forecasts.get(i);
           }
@@ -153,14 +161,14 @@ public final class Forecaster implements AutoCloseable {
     return forecast(ForecastRequest.of(List.of(series), horizon)).series().get(0);
   }
 
-  /** What is open here. */
+  /** What is open here; also after it was closed. */
   public ModelInfo model() {
     return new ModelInfo(
         name,
         revision,
         sha256.join(),
         parameterCount,
-        model.config().patchSize(),
+        patchSize,
         defaultContextLength,
         backend.name());
   }
@@ -169,7 +177,6 @@ public final class Forecaster implements AutoCloseable {
     if (options.decodeBlockSize() > 0) {
       return options.decodeBlockSize();
     }
-    int patchSize = model.config().patchSize();
     return horizon <= LONGEST_SINGLE_PASS ? 0 : DEFAULT_BLOCK_SIZE / patchSize * patchSize;
   }
 
@@ -225,7 +232,11 @@ public final class Forecaster implements AutoCloseable {
 
   @Override
   public void close() {
-    model.close();
-    backend.close();
+    Toto2 open = model;
+    model = null;
+    if (open != null) {
+      open.close();
+      backend.close();
+    }
   }
 }

@@ -16,7 +16,7 @@ public final class QuantileOutput {
   }
 
   /**
-   * Definition: {@link io.patchcast.backend.Pass#head}.
+   * Definition: {@link io.patchcast.backend.Pass#head}. NaN where the scale is not finite.
    *
    * @param raw [P, Q] at {@code rawOffset}
    * @param quantiles [P, Q] at {@code offset}
@@ -26,6 +26,11 @@ public final class QuantileOutput {
     double loc = scaler.loc(patch);
     double scale = scaler.scale(patch);
     int size = patchSize * levelCount;
+    if (Double.isNaN(loc) || !(scale <= Double.MAX_VALUE)) {
+      // Squares of the values overflow: there is no forecast, and the caller must see it.
+      Arrays.fill(quantiles, offset, offset + size, Double.NaN);
+      return;
+    }
     boolean finite = true;
     for (int i = 0; i < size; i++) {
       double value = Math.sinh(raw[rawOffset + i]) * scale + loc;

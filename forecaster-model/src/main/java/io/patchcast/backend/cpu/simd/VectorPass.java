@@ -607,8 +607,11 @@ final class VectorPass implements Pass {
       tasks.add(
           () -> {
             Workspace scratch = model.borrowWorkspace();
-            part.run(scratch, start, end);
-            model.giveBack(scratch);
+            try {
+              part.run(scratch, start, end);
+            } finally {
+              model.giveBack(scratch);
+            }
             return null;
           });
     }
