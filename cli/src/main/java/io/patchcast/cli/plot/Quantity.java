@@ -1,5 +1,6 @@
 package io.patchcast.cli.plot;
 
+import java.util.List;
 import java.util.Locale;
 
 /**
@@ -23,23 +24,23 @@ public record Quantity(String unit, boolean prefixed) {
   /** The quantity of a metric of this name. */
   public static Quantity ofName(String name) {
     String lower = name.toLowerCase(Locale.ROOT);
-    String rate = lower.matches(".*(per_sec(ond)?|_rate|/s)$") ? "/s" : "";
-    if (lower.matches(".*(^|[^a-z])bytes?([^a-z].*|$)")) {
-      return new Quantity("B" + rate, true);
+    boolean rate =
+        lower.endsWith("per_second") || lower.endsWith("per_sec") || lower.endsWith("_rate");
+    List<String> words = List.of(lower.split("_"));
+    if (words.contains("bytes") || words.contains("byte")) {
+      return new Quantity(rate ? "B/s" : "B", true);
     }
-    if (lower.matches(".*(^|[^a-z])(percent|pct)$")) {
+    String last = words.isEmpty() ? "" : words.get(words.size() - 1);
+    if (last.equals("percent") || last.equals("pct")) {
       return new Quantity("%", false);
     }
-    if (lower.matches(".*(^|[^a-z])(ms|millis|milliseconds)$")) {
-      return new Quantity("ms", false);
+    if (words.contains("ms") || words.contains("millis") || words.contains("milliseconds")) {
+      return new Quantity(rate ? "ms/s" : "ms", false);
     }
-    if (lower.matches(".*(^|[^a-z])(ms|millis|milliseconds)_per_second$")) {
-      return new Quantity("ms/s", false);
-    }
-    if (lower.matches(".*(^|[^a-z])seconds$")) {
+    if (last.equals("seconds")) {
       return new Quantity("s", false);
     }
-    return rate.isEmpty() ? PLAIN : new Quantity(rate, true);
+    return rate ? new Quantity("/s", true) : PLAIN;
   }
 
   /** A number with four significant digits and its unit; {@code –} for NaN. */
