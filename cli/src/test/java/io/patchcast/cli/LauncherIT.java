@@ -20,7 +20,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** Runs the launcher script of this repository on what this build has packaged. */
 @DisabledOnOs(value = OS.WINDOWS, disabledReason = "the launcher is a shell script")
 class LauncherIT {
-  private static final Path ROOT = Path.of(System.getProperty("patchcast.root"));
+  private static final Path ROOT =
+      Path.of(System.getProperty("patchcast.root", "..")).toAbsolutePath().normalize();
 
   @TempDir Path folder;
 
