@@ -2,7 +2,6 @@ package io.patchcast.cli;
 
 import io.patchcast.cli.data.AtomicFile;
 import io.patchcast.cli.data.Columns;
-import io.patchcast.cli.data.ForecastColumns;
 import io.patchcast.cli.data.ForecastRow;
 import io.patchcast.cli.data.ForecastWriter;
 import io.patchcast.cli.data.Rows;
@@ -11,6 +10,7 @@ import io.patchcast.cli.data.SeriesStore;
 import io.patchcast.cli.data.TextTable;
 import io.patchcast.cli.plot.FanChart.Line;
 import io.patchcast.cli.plot.Quantity;
+import io.patchcast.forecast.ForecastColumns;
 import io.patchcast.forecast.ForecastOptions;
 import io.patchcast.forecast.Forecaster;
 import io.patchcast.forecast.Horizon;

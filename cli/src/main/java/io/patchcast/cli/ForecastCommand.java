@@ -2,13 +2,13 @@ package io.patchcast.cli;
 
 import io.patchcast.cli.data.AtomicFile;
 import io.patchcast.cli.data.Columns;
-import io.patchcast.cli.data.ForecastColumns;
 import io.patchcast.cli.data.ForecastRow;
 import io.patchcast.cli.data.ForecastWriter;
 import io.patchcast.cli.data.InputException;
 import io.patchcast.cli.data.Rows;
 import io.patchcast.cli.data.SeriesBuffer;
 import io.patchcast.cli.data.SeriesStore;
+import io.patchcast.forecast.ForecastColumns;
 import io.patchcast.forecast.ForecastOptions;
 import io.patchcast.forecast.Forecaster;
 import io.patchcast.forecast.Horizon;

@@ -1,9 +1,9 @@
 package io.patchcast.cli;
 
-import io.patchcast.cli.data.ForecastColumns;
 import io.patchcast.cli.data.ForecastRow;
 import io.patchcast.cli.data.TextTable;
 import io.patchcast.cli.plot.Quantity;
+import io.patchcast.forecast.ForecastColumns;
 import io.patchcast.forecast.SeriesForecast;
 import io.patchcast.forecast.SeriesStatus;
 import java.time.Instant;

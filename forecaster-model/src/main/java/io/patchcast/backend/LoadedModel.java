@@ -23,8 +23,12 @@ public interface LoadedModel extends AutoCloseable {
   /** Tokens in one pass beyond which more bring no speed. */
   int tokenBudget();
 
-  /** Runs independent passes at the same time, as many as the backend likes; results in order. */
-  <T> List<T> runAll(List<Callable<T>> passes);
+  /**
+   * Runs independent passes at the same time, as many as the backend likes; results in order.
+   *
+   * @param maxThreads most threads of this process to use; 1 = the calling thread alone
+   */
+  <T> List<T> runAll(List<Callable<T>> passes, int maxThreads);
 
   @Override
   void close();

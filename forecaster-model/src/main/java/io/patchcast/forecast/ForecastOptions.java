@@ -12,6 +12,8 @@ package io.patchcast.forecast;
  *     scale of this many first ones; 0 = off
  * @param outputCap forecasts stay within this many scales of the observed range; 0 = off
  * @param valueRange values a forecast may take
+ * @param maxThreads most threads to compute with, which changes no value; 0 = all there are, 1 =
+ *     the calling thread alone
  */
 public record ForecastOptions(
     double[] quantileLevels,
@@ -19,7 +21,8 @@ public record ForecastOptions(
     int decodeBlockSize,
     int scaleFallbackObservations,
     double outputCap,
-    ValueRange valueRange) {
+    ValueRange valueRange,
+    int maxThreads) {
 
   /** The values a metric can have. */
   public enum ValueRange {
@@ -63,12 +66,21 @@ public record ForecastOptions(
     if (!(outputCap >= 0) || Double.isInfinite(outputCap)) {
       throw new IllegalArgumentException("outputCap must be 0 or more, got " + outputCap);
     }
+    if (maxThreads < 0) {
+      throw new IllegalArgumentException("maxThreads must be 0 or more, got " + maxThreads);
+    }
   }
 
   /** Nine levels, context and blocks as suits the model, scale fallback 8, output cap 10,000. */
   public static ForecastOptions defaults() {
     return new ForecastOptions(
-        new double[] {0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9}, 0, 0, 8, 1e4, ValueRange.ANY);
+        new double[] {0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9},
+        0,
+        0,
+        8,
+        1e4,
+        ValueRange.ANY,
+        0);
   }
 
   @Override
@@ -79,25 +91,43 @@ public record ForecastOptions(
   /** These options with other quantile levels. */
   public ForecastOptions withQuantileLevels(double... levels) {
     return new ForecastOptions(
-        levels, contextLength, decodeBlockSize, scaleFallbackObservations, outputCap, valueRange);
+        levels,
+        contextLength,
+        decodeBlockSize,
+        scaleFallbackObservations,
+        outputCap,
+        valueRange,
+        maxThreads);
   }
 
   /** These options with another context length. */
   public ForecastOptions withContextLength(int steps) {
     return new ForecastOptions(
-        quantileLevels, steps, decodeBlockSize, scaleFallbackObservations, outputCap, valueRange);
+        quantileLevels,
+        steps,
+        decodeBlockSize,
+        scaleFallbackObservations,
+        outputCap,
+        valueRange,
+        maxThreads);
   }
 
   /** These options with another decode block size. */
   public ForecastOptions withDecodeBlockSize(int steps) {
     return new ForecastOptions(
-        quantileLevels, contextLength, steps, scaleFallbackObservations, outputCap, valueRange);
+        quantileLevels,
+        contextLength,
+        steps,
+        scaleFallbackObservations,
+        outputCap,
+        valueRange,
+        maxThreads);
   }
 
   /** These options with another scale fallback. */
   public ForecastOptions withScaleFallbackObservations(int count) {
     return new ForecastOptions(
-        quantileLevels, contextLength, decodeBlockSize, count, outputCap, valueRange);
+        quantileLevels, contextLength, decodeBlockSize, count, outputCap, valueRange, maxThreads);
   }
 
   /** These options with another output cap. */
@@ -108,7 +138,8 @@ public record ForecastOptions(
         decodeBlockSize,
         scaleFallbackObservations,
         scales,
-        valueRange);
+        valueRange,
+        maxThreads);
   }
 
   /** These options with another value range. */
@@ -119,6 +150,19 @@ public record ForecastOptions(
         decodeBlockSize,
         scaleFallbackObservations,
         outputCap,
-        range);
+        range,
+        maxThreads);
+  }
+
+  /** These options with another number of threads. */
+  public ForecastOptions withMaxThreads(int count) {
+    return new ForecastOptions(
+        quantileLevels,
+        contextLength,
+        decodeBlockSize,
+        scaleFallbackObservations,
+        outputCap,
+        valueRange,
+        count);
   }
 }

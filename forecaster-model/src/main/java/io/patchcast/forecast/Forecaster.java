@@ -135,6 +135,7 @@ public final class Forecaster implements AutoCloseable {
       prepared.add(ready);
     }
     double[][][] knots = new double[prepared.size()][][];
+    int maxThreads = options.maxThreads() == 0 ? Integer.MAX_VALUE : options.maxThreads();
     indicesByBlockSize.forEach(
         (blockSize, indices) -> {
           List<SeriesInput> inputs = new ArrayList<>(indices.size());
@@ -144,7 +145,7 @@ public final class Forecaster implements AutoCloseable {
           DecodeOptions decode =
               new DecodeOptions(
                   blockSize, options.scaleFallbackObservations(), options.outputCap());
-          List<double[][]> forecasts = open.forecast(inputs, decode);
+          List<double[][]> forecasts = open.forecast(inputs, decode, maxThreads);
           for (int i = 0; i < forecasts.size(); i++) {
             knots[indices.get(i)] = forecasts.get(i);
           }

@@ -49,13 +49,23 @@ public final class Toto2 implements AutoCloseable {
 
   /** Quantile forecasts of the targets of each series: [series][target][horizon · 9], ascending. */
   public List<double[][]> forecast(List<SeriesInput> series, DecodeOptions options) {
+    return forecast(series, options, Integer.MAX_VALUE);
+  }
+
+  /**
+   * The same on a part of the machine.
+   *
+   * @param maxThreads most threads of this process to use; 1 = the calling thread alone
+   */
+  public List<double[][]> forecast(
+      List<SeriesInput> series, DecodeOptions options, int maxThreads) {
     checkBlockSize(options.decodeBlockSize());
     List<Callable<List<double[][]>>> passes = new ArrayList<>();
     for (List<Decoding> batch : batches(series, options)) {
       passes.add(() -> decode(batch, options));
     }
     List<double[][]> forecasts = new ArrayList<>();
-    weights.runAll(passes).forEach(forecasts::addAll);
+    weights.runAll(passes, maxThreads).forEach(forecasts::addAll);
     return forecasts;
   }
 

@@ -2,6 +2,7 @@ package io.patchcast.arch;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static java.util.Map.entry;
 
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
@@ -22,16 +23,19 @@ import java.util.Set;
  */
 final class DirectionRules {
   private static final Map<String, Set<String>> ALLOWED =
-      Map.of(
-          "forecast", Set.of("model", "weights", "backend", "hub"),
-          "model", Set.of("weights", "backend"),
-          "weights", Set.of(),
-          "backend", Set.of(),
-          "backend.cpu", Set.of("backend"),
-          "backend.cpu.simd", Set.of("backend", "backend.cpu"),
-          "hub", Set.of(),
-          "verify", Set.of("forecast", "model", "weights", "backend", "hub"),
-          "cli", Set.of("forecast", "weights", "hub", "verify"));
+      Map.ofEntries(
+          entry("forecast", Set.of("model", "weights", "backend", "hub")),
+          entry("model", Set.of("weights", "backend")),
+          entry("weights", Set.of()),
+          entry("backend", Set.of()),
+          entry("backend.cpu", Set.of("backend")),
+          entry("backend.cpu.simd", Set.of("backend", "backend.cpu")),
+          entry("hub", Set.of()),
+          entry("verify", Set.of("forecast", "model", "weights", "backend", "hub")),
+          entry("spark", Set.of("forecast", "weights", "hub")),
+          entry("serving", Set.of("forecast", "weights", "hub", "verify")),
+          entry("cli", Set.of("forecast", "weights", "hub", "verify", "serving")),
+          entry("notebook", Set.of("forecast", "spark", "cli")));
 
   /** The layers that compute: they are handed arrays and hand arrays back. */
   private static final List<String> WITHOUT_IO = List.of("model", "backend");

@@ -134,6 +134,8 @@ final class HouseRules {
                 .resideOutsideOfPackage(root + ".backend.cpu.simd..")
                 .should()
                 .dependOnClassesThat(resideInAPackage("jdk.incubator.."))),
+        onlyIn("spark", "org.apache.spark"),
+        onlyIn("serving", "io.javalin"),
         new Rule(
             "only main ends the JVM",
             Where.EVERYWHERE,
@@ -184,6 +186,18 @@ final class HouseRules {
                 type ->
                     Stream.of(type)
                         .filter(any -> any.getPackage().tryGetPackageInfo().isEmpty()))));
+  }
+
+  /** A library that one front is made with, and nothing else depends on. */
+  private Rule onlyIn(String layer, String library) {
+    return new Rule(
+        library + " is used in " + layer + " only",
+        Where.MAIN,
+        noClasses()
+            .that()
+            .resideOutsideOfPackage(root + "." + layer + "..")
+            .should()
+            .dependOnClassesThat(resideInAPackage(library + "..")));
   }
 
   /** No class has any of the things that {@code find} finds in a class. */

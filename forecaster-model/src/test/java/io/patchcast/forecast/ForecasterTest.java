@@ -76,6 +76,31 @@ class ForecasterTest {
   }
 
   @Test
+  void threadsChangeNoBit() {
+    List<TimeSeries> series = new ArrayList<>();
+    for (int i = 0; i < 40; i++) {
+      series.add(TimeSeries.of("s" + i, START, MINUTE, wave(100 + 37 * i)));
+    }
+    List<double[]> all = medians(series, 0);
+    for (int threads : new int[] {1, 2, 3}) {
+      List<double[]> some = medians(series, threads);
+      for (int i = 0; i < series.size(); i++) {
+        assertThat(some.get(i)).as("%d threads, series %d", threads, i).containsExactly(all.get(i));
+      }
+    }
+  }
+
+  private List<double[]> medians(List<TimeSeries> series, int threads) {
+    ForecastOptions options = ForecastOptions.defaults().withMaxThreads(threads);
+    return forecaster
+        .forecast(new ForecastRequest(series, Horizon.steps(50), options))
+        .series()
+        .stream()
+        .map(SeriesForecast::median)
+        .toList();
+  }
+
+  @Test
   void badSeriesHaveAStatusAndFailNoOther() {
     double[] huge = wave(100);
     huge[50] = 1e300;

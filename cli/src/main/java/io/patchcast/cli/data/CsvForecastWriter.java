@@ -2,6 +2,7 @@ package io.patchcast.cli.data;
 
 import de.siegmar.fastcsv.writer.CsvWriter;
 import de.siegmar.fastcsv.writer.LineDelimiter;
+import io.patchcast.forecast.ForecastColumns;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;

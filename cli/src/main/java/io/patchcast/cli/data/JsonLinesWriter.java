@@ -1,6 +1,7 @@
 package io.patchcast.cli.data;
 
 import com.google.gson.stream.JsonWriter;
+import io.patchcast.forecast.ForecastColumns;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.OutputStream;

@@ -1,5 +1,6 @@
 package io.patchcast.cli.data;
 
+import io.patchcast.forecast.ForecastColumns;
 import io.patchcast.forecast.ModelInfo;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import io.patchcast.forecast.ForecastColumns;
 import io.patchcast.forecast.ModelInfo;
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,11 +1,15 @@
 package io.patchcast.backend.cpu;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.ForkJoinTask;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * The process's one pool of compute threads. Its size is the system property {@code
@@ -16,6 +20,9 @@ public final class CpuThreads {
 
   private final ForkJoinPool pool;
   private final int size;
+
+  /** Set while a caller that asked for fewer threads is at work. */
+  private final ThreadLocal<Integer> limit = ThreadLocal.withInitial(() -> Integer.MAX_VALUE);
 
   private CpuThreads(int size) {
     this.size = size;
@@ -41,37 +48,81 @@ public final class CpuThreads {
     return size;
   }
 
-  /** Whether the current thread is one of the pool's: it should not hand out work itself. */
-  public boolean isWorker() {
-    return ForkJoinTask.getPool() == pool;
+  /** How many threads the work of the current thread may be shared out to: 1 in a worker. */
+  public int available() {
+    return ForkJoinTask.getPool() == pool ? 1 : Math.min(size, limit.get());
   }
 
-  /** Runs all tasks, as many at a time as there are threads; results in order. */
+  /** Runs all tasks on as many threads as are {@link #available()}; results in order. */
   public <T> List<T> runAll(List<Callable<T>> tasks) {
-    List<T> results = new ArrayList<>(tasks.size());
+    return runAll(tasks, available());
+  }
+
+  /**
+   * Runs all tasks on at most {@code most} threads; results in order. With one thread it is the
+   * caller's; a lone task runs there too, and may share out its own work to as many.
+   */
+  public <T> List<T> runAll(List<Callable<T>> tasks, int most) {
+    int threads = Math.min(most, available());
     try {
-      if (tasks.size() == 1 || size == 1 || isWorker()) {
-        for (Callable<T> task : tasks) {
-          results.add(task.call());
-        }
-        return results;
-      }
-      List<ForkJoinTask<T>> running = new ArrayList<>(tasks.size());
-      for (Callable<T> task : tasks) {
-        running.add(pool.submit(task));
-      }
-      for (ForkJoinTask<T> task : running) {
-        results.add(task.get());
-      }
-      return results;
-    } catch (ExecutionException e) {
-      throw unchecked(e.getCause());
+      return tasks.size() == 1 || threads == 1 ? runHere(tasks, threads) : runThere(tasks, threads);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new java.util.concurrent.CancellationException("interrupted while forecasting");
+      throw new CancellationException("interrupted while forecasting");
     } catch (Exception e) {
       throw unchecked(e);
     }
+  }
+
+  private <T> List<T> runHere(List<Callable<T>> tasks, int threads) throws Exception {
+    List<T> results = new ArrayList<>(tasks.size());
+    int before = limit.get();
+    limit.set(threads);
+    try {
+      for (Callable<T> task : tasks) {
+        results.add(task.call());
+      }
+    } finally {
+      limit.set(before);
+    }
+    return results;
+  }
+
+  /** One runner for each thread; a runner takes the next task that none has taken. */
+  private <T> List<T> runThere(List<Callable<T>> tasks, int threads) throws InterruptedException {
+    List<T> results = new ArrayList<>(Collections.nCopies(tasks.size(), null));
+    AtomicInteger next = new AtomicInteger();
+    // Kept here: the pool would hand on a copy of it.
+    AtomicReference<Throwable> failure = new AtomicReference<>();
+    List<ForkJoinTask<?>> runners = new ArrayList<>(threads);
+    for (int i = 0; i < Math.min(threads, tasks.size()); i++) {
+      Runnable runner =
+          () -> {
+            try {
+              for (int task; (task = next.getAndIncrement()) < tasks.size(); ) {
+                results.set(task, tasks.get(task).call());
+              }
+            } catch (Throwable e) {
+              failure.compareAndSet(null, e);
+              next.set(tasks.size());
+            }
+          };
+      runners.add(pool.submit(runner));
+    }
+    try {
+      for (ForkJoinTask<?> runner : runners) {
+        runner.get();
+      }
+    } catch (ExecutionException e) {
+      throw unchecked(e.getCause());
+    } finally {
+      // After an interrupt no runner begins another task.
+      next.set(tasks.size());
+    }
+    if (failure.get() != null) {
+      throw unchecked(failure.get());
+    }
+    return results;
   }
 
   private static RuntimeException unchecked(Throwable cause) {

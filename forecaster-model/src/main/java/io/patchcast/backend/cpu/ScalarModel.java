@@ -67,8 +67,8 @@ final class ScalarModel implements LoadedModel {
   }
 
   @Override
-  public <T> List<T> runAll(List<Callable<T>> passes) {
-    return CpuThreads.shared().runAll(passes);
+  public <T> List<T> runAll(List<Callable<T>> passes, int maxThreads) {
+    return CpuThreads.shared().runAll(passes, maxThreads);
   }
 
   @Override

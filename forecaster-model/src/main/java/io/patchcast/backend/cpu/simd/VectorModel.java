@@ -84,8 +84,8 @@ final class VectorModel implements LoadedModel {
   }
 
   @Override
-  public <T> List<T> runAll(List<Callable<T>> passes) {
-    return CpuThreads.shared().runAll(passes);
+  public <T> List<T> runAll(List<Callable<T>> passes, int maxThreads) {
+    return CpuThreads.shared().runAll(passes, maxThreads);
   }
 
   @Override

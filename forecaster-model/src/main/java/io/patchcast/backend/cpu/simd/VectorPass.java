@@ -593,9 +593,7 @@ final class VectorPass implements Pass {
   private void split(int count, long multiplyAdds, Part part) {
     CpuThreads threads = CpuThreads.shared();
     int parts =
-        threads.isWorker()
-            ? 1
-            : (int) Math.min(Math.min(threads.size(), count), multiplyAdds / WORK_PER_THREAD);
+        (int) Math.min(Math.min(threads.available(), count), multiplyAdds / WORK_PER_THREAD);
     if (parts <= 1) {
       part.run(work, 0, count);
       return;

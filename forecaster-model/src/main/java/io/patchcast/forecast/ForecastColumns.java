@@ -1,4 +1,4 @@
-package io.patchcast.cli.data;
+package io.patchcast.forecast;
 
 import java.math.BigDecimal;
 import java.math.MathContext;
