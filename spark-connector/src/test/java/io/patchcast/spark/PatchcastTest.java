@@ -8,6 +8,13 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.apache.spark.scheduler.SparkListener;
+import org.apache.spark.scheduler.SparkListenerStageSubmitted;
+import org.apache.spark.scheduler.SparkListenerTaskEnd;
+import org.apache.spark.scheduler.SparkListenerTaskStart;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -98,6 +105,57 @@ class PatchcastTest {
     assertThat(plan.lines().filter(line -> line.contains("Sort "))).as(plan).hasSize(1);
     assertThat(plan.lines().filter(line -> line.contains("MapPartitions "))).as(plan).hasSize(2);
     assertThat(plan).doesNotContain("Join", "Cartesian", "Aggregate", "Window");
+  }
+
+  @Test
+  void retriesATaskThatIsKilledWithTheSameResult() {
+    AtomicLong killedTask = new AtomicLong(-1);
+    CompletableFuture<String> end = new CompletableFuture<>();
+    SparkListener killer =
+        new SparkListener() {
+          @Override
+          public void onTaskStart(SparkListenerTaskStart start) {
+            // A task of the second stage: it forecasts, and asks between batches.
+            if (start.stageId() > firstStage
+                && killedTask.compareAndSet(-1, start.taskInfo().taskId())) {
+              spark.sparkContext().killTaskAttempt(killedTask.get(), false, "test");
+            }
+          }
+
+          private int firstStage = Integer.MAX_VALUE;
+
+          @Override
+          public void onStageSubmitted(SparkListenerStageSubmitted submitted) {
+            firstStage = Math.min(firstStage, submitted.stageInfo().stageId());
+          }
+
+          @Override
+          public void onTaskEnd(SparkListenerTaskEnd ended) {
+            if (ended.taskInfo().taskId() == killedTask.get()) {
+              end.complete(ended.reason().toString());
+            }
+          }
+        };
+    spark.sparkContext().addSparkListener(killer);
+    try {
+      assertThat(Forecasts.sorted(Patchcast.forecast(table(), OPTIONS))).isEqualTo(forecasts);
+    } finally {
+      spark.sparkContext().removeSparkListener(killer);
+    }
+    assertThat(end.orTimeout(10, TimeUnit.SECONDS).join()).startsWith("TaskKilled(test");
+  }
+
+  @Test
+  void runsTwoJobsAtATime() {
+    List<CompletableFuture<List<Row>>> jobs =
+        List.of(
+            CompletableFuture.supplyAsync(
+                () -> Forecasts.sorted(Patchcast.forecast(table(), OPTIONS))),
+            CompletableFuture.supplyAsync(
+                () -> Forecasts.sorted(Patchcast.forecast(table(), OPTIONS))));
+    for (CompletableFuture<List<Row>> job : jobs) {
+      assertThat(job.join()).isEqualTo(forecasts);
+    }
   }
 
   @Test
