@@ -10,6 +10,9 @@ import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
+import java.util.List;
+import org.apache.arrow.memory.BufferAllocator;
+import org.apache.arrow.memory.RootAllocator;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
@@ -30,12 +33,17 @@ public final class ForecastServer implements AutoCloseable {
   /** Beyond the time that a forecast may take; then a silent connection is closed. */
   private static final Duration IDLE_SLACK = Duration.ofSeconds(30);
 
+  /** Memory beside the heap, as a share of it, for requests and answers in Arrow. */
+  private static final double ARROW_SHARE = 0.5;
+
   private final ServiceSettings settings;
   private final Lifecycle lifecycle = new Lifecycle();
   private final OpenExchanges open = new OpenExchanges();
   private final ServiceMetrics metrics = new ServiceMetrics();
   private final ServiceLog log;
   private final ForecastQueue queue;
+  private final BufferAllocator memory =
+      new RootAllocator((long) (ARROW_SHARE * Runtime.getRuntime().maxMemory()));
   private final Javalin javalin;
 
   private ForecastServer(ServiceSettings settings, ServedModels models, PrintStream out) {
@@ -44,7 +52,7 @@ public final class ForecastServer implements AutoCloseable {
     this.queue =
         new ForecastQueue(
             settings.requestCapacity(), settings.pointCapacity(), BATCH_POINTS, new Batches());
-    metrics.watch(queue, lifecycle);
+    metrics.watch(queue, lifecycle, memory);
     QueuedThreadPool threads = new QueuedThreadPool(MOST_THREADS);
     threads.setName("http");
     threads.setDaemon(true);
@@ -53,7 +61,7 @@ public final class ForecastServer implements AutoCloseable {
     Routes routes =
         new Routes(
             new ForecastEndpoint(
-                settings, models, queue, lifecycle, open, metrics, problems, threads),
+                settings, models, queue, lifecycle, open, metrics, problems, memory, threads),
             models,
             lifecycle,
             metrics,
@@ -129,6 +137,15 @@ public final class ForecastServer implements AutoCloseable {
     return javalin.port();
   }
 
+  /** Method and path of every route. */
+  List<String> routes() {
+    return javalin.unsafe.internalRouter.allHttpHandlers().stream()
+        .map(parsed -> parsed.endpoint)
+        .filter(endpoint -> endpoint.method.isHttpMethod())
+        .map(endpoint -> endpoint.method.name() + " " + endpoint.path)
+        .toList();
+  }
+
   /**
    * Ends the service: from now on it is not ready and takes no more forecasts; what it has is
    * finished, within the drain timeout.
@@ -151,6 +168,11 @@ public final class ForecastServer implements AutoCloseable {
     queue.close();
     javalin.stop();
     metrics.close();
+    if (memory.getAllocatedMemory() == 0) {
+      memory.close();
+    } else {
+      log.say("error", "memory", "Arrow buffers were not released: " + memory.toVerboseString());
+    }
   }
 
   private final class Batches implements QueueListener {
