@@ -2,11 +2,14 @@ package io.patchcast.serving.http;
 
 import io.javalin.Javalin;
 import io.javalin.compression.CompressionStrategy;
+import io.javalin.util.JavalinBindException;
 import io.patchcast.serving.ServedModels;
 import io.patchcast.serving.ServiceSettings;
 import io.patchcast.serving.queue.ForecastQueue;
 import io.patchcast.serving.queue.QueueListener;
+import java.io.IOException;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
@@ -27,8 +30,8 @@ import org.eclipse.jetty.util.thread.QueuedThreadPool;
 public final class ForecastServer implements AutoCloseable {
   private static final int MOST_THREADS = 200;
 
-  /** As many points as one pass of the vector backend computes, twice. */
-  private static final long BATCH_POINTS = 15_360;
+  /** One pass of the vector backend. */
+  private static final int BATCH_TOKENS = 240;
 
   /** Beyond the time that a forecast may take; then a silent connection is closed. */
   private static final Duration IDLE_SLACK = Duration.ofSeconds(30);
@@ -49,15 +52,15 @@ public final class ForecastServer implements AutoCloseable {
   private ForecastServer(ServiceSettings settings, ServedModels models, PrintStream out) {
     this.settings = settings;
     this.log = new ServiceLog(out, metrics, open);
+    TokenGuard guard = settings.tokenFile() == null ? null : new TokenGuard(settings.tokenFile());
     this.queue =
         new ForecastQueue(
-            settings.requestCapacity(), settings.pointCapacity(), BATCH_POINTS, new Batches());
+            settings.requestCapacity(), settings.pointCapacity(), BATCH_TOKENS, new Batches());
     metrics.watch(queue, lifecycle, memory);
     QueuedThreadPool threads = new QueuedThreadPool(MOST_THREADS);
     threads.setName("http");
     threads.setDaemon(true);
     Problems problems = new Problems(log, settings.limits().bodyBytes());
-    TokenGuard guard = settings.tokenFile() == null ? null : new TokenGuard(settings.tokenFile());
     Routes routes =
         new Routes(
             new ForecastEndpoint(
@@ -101,13 +104,21 @@ public final class ForecastServer implements AutoCloseable {
    * Starts to listen, and to check the models.
    *
    * @param log takes a line per request
-   * @throws IllegalArgumentException if it would listen beyond this machine without a token, or
-   *     there is no token in the file
+   * @throws IllegalArgumentException if there is no token in the file
+   * @throws UncheckedIOException if it cannot listen there
    */
   public static ForecastServer start(
       ServiceSettings settings, ServedModels models, PrintStream log) {
     ForecastServer server = new ForecastServer(settings, models, log);
-    server.javalin.start();
+    try {
+      server.javalin.start();
+    } catch (JavalinBindException e) {
+      server.close();
+      throw new UncheckedIOException(
+          new IOException(
+              "cannot listen at " + settings.host() + ":" + settings.port() + ": " + e.getMessage(),
+              e));
+    }
     Thread check = new Thread(() -> server.check(models), "golden-check");
     check.setDaemon(true);
     check.start();

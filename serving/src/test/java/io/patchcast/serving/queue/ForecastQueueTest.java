@@ -69,7 +69,7 @@ class ForecastQueueTest {
 
   @Test
   void cutsALargeRequestAndKeepsItsOrder() throws Exception {
-    try (ForecastQueue queue = new ForecastQueue(10, 1_000_000, 1_000, batches)) {
+    try (ForecastQueue queue = new ForecastQueue(10, 1_000_000, 40, batches)) {
       List<TimeSeries> many = series(200);
       List<SeriesForecast> found = await(queue.submit(forecaster, many, PARAMETERS, 200L * 100));
       List<SeriesForecast> expected =
@@ -88,7 +88,7 @@ class ForecastQueueTest {
   void aFailureEndsItsOwnRequestsOnly() throws Exception {
     Forecaster closed = Forecaster.open(ModelSource.builtIn());
     closed.close();
-    try (ForecastQueue queue = new ForecastQueue(10, 1_000_000, 1_000, batches)) {
+    try (ForecastQueue queue = new ForecastQueue(10, 1_000_000, 40, batches)) {
       for (int i = 0; i < 20; i++) {
         CompletableFuture<List<SeriesForecast>> bad =
             queue.submit(closed, series(30), PARAMETERS, 3_000);
@@ -106,7 +106,7 @@ class ForecastQueueTest {
 
   @Test
   void hasRoomForSoManyRequestsAndPoints() throws Exception {
-    try (ForecastQueue queue = new ForecastQueue(3, 500_000, 1_000, batches)) {
+    try (ForecastQueue queue = new ForecastQueue(3, 500_000, 40, batches)) {
       List<TimeSeries> many = series(4_000);
       CompletableFuture<List<SeriesForecast>> first =
           queue.submit(forecaster, many, PARAMETERS, 400_000);
@@ -127,7 +127,7 @@ class ForecastQueueTest {
 
   @Test
   void takesNothingAfterItsEnd() {
-    ForecastQueue queue = new ForecastQueue(3, 1_000, 1_000, batches);
+    ForecastQueue queue = new ForecastQueue(3, 1_000, 40, batches);
     queue.close();
     assertThatThrownBy(() -> queue.submit(forecaster, series(1), PARAMETERS, 100))
         .isInstanceOfSatisfying(
