@@ -4,7 +4,7 @@ OUT ?= target/machine.csv
 MINUTES ?= 60
 
 .DEFAULT_GOAL := help
-.PHONY: help build test verify format lint demo bench evidence-foundation record-demo-data clean
+.PHONY: help build test verify format lint demo bench bench-serving evidence-foundation record-demo-data clean
 
 help: ## list these words
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-20s %s\n", $$1, $$2 }' Makefile
@@ -33,6 +33,9 @@ demo: ## forecast the recorded machine
 bench: ## measure the kernels
 	@test -x benchmarks/run || { echo "there are no benchmarks yet: benchmarks/run is missing" >&2; exit 1; }
 	benchmarks/run
+
+bench-serving: ## measure the service: its share of the core's throughput
+	@scripts/bench-serving
 
 evidence-foundation: ## measure what the README states, one JSON line per figure
 	@scripts/evidence-foundation

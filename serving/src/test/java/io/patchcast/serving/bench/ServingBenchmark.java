@@ -68,7 +68,11 @@ public final class ServingBenchmark {
     }
   }
 
-  private record Measured(double seriesPerSecond, double serviceCpus, double clientCpus) {}
+  private record Measured(double seriesPerSecond, double cpus, double clientCpus) {
+    double seriesPerCpuSecond() {
+      return seriesPerSecond / cpus;
+    }
+  }
 
   /** Runs the benchmark. */
   public static void main(String[] arguments) throws Exception {
@@ -130,11 +134,13 @@ public final class ServingBenchmark {
     ForecastRequest request =
         ForecastRequest.of(series.subList(0, SERIES_IN_CORE_REQUEST), Horizon.steps(HORIZON));
     long count = 0;
+    long cpu = cpu(ProcessHandle.current());
     long start = System.nanoTime();
     while (System.nanoTime() - start < seconds * 1e9) {
       count += forecaster.forecast(request).series().size();
     }
-    return new Measured(count / ((System.nanoTime() - start) / 1e9), 0, 0);
+    double took = System.nanoTime() - start;
+    return new Measured(count / (took / 1e9), (cpu(ProcessHandle.current()) - cpu) / took, 0);
   }
 
   private Measured service(byte[][] bodies, String type, String to) throws Exception {
@@ -208,21 +214,25 @@ public final class ServingBenchmark {
 
   private static void report(String name, List<Measured> found, List<Measured> core) {
     double[] shares = new double[found.size()];
+    double[] cpuShares = new double[found.size()];
     for (int i = 0; i < shares.length; i++) {
       shares[i] = found.get(i).seriesPerSecond / core.get(i).seriesPerSecond;
+      cpuShares[i] = found.get(i).seriesPerCpuSecond() / core.get(i).seriesPerCpuSecond();
     }
     System.out.printf(
         Locale.ROOT,
-        "{\"figure\":\"%s_share_of_core\",\"value\":%.3f,\"series_per_second\":%.0f,"
-            + "\"core_series_per_second\":%.0f,\"clients\":%d,\"rounds\":%d,"
-            + "\"service_cpus\":%.2f,\"client_cpus\":%.2f}%n",
+        "{\"figure\":\"%s_share_of_core\",\"value\":%.3f,\"per_cpu_second\":%.3f,"
+            + "\"series_per_second\":%.0f,\"core_series_per_second\":%.0f,\"clients\":%d,"
+            + "\"rounds\":%d,\"service_cpus\":%.2f,\"client_cpus\":%.2f,\"core_cpus\":%.2f}%n",
         name,
         median(shares),
+        median(cpuShares),
         median(found.stream().mapToDouble(Measured::seriesPerSecond).toArray()),
         median(core.stream().mapToDouble(Measured::seriesPerSecond).toArray()),
         CLIENT_COUNT,
         shares.length,
-        median(found.stream().mapToDouble(Measured::serviceCpus).toArray()),
-        median(found.stream().mapToDouble(Measured::clientCpus).toArray()));
+        median(found.stream().mapToDouble(Measured::cpus).toArray()),
+        median(found.stream().mapToDouble(Measured::clientCpus).toArray()),
+        median(core.stream().mapToDouble(Measured::cpus).toArray()));
   }
 }
