@@ -66,7 +66,7 @@ class ProtocolTest {
     assertThat(models("Bearer old").statusCode()).isEqualTo(401);
     assertThat(models("Bearer newer").statusCode()).isEqualTo(200);
     Files.delete(tokens);
-    assertThat(models("Bearer newer").statusCode()).isEqualTo(200);
+    assertThat(models("Bearer new").statusCode()).isEqualTo(200);
   }
 
   @Test
@@ -116,6 +116,21 @@ class ProtocolTest {
       assertThat(answer).startsWith("HTTP/1.1 400").contains("application/problem+json");
       OpenApiTest.assertValid("Problem", answer.substring(answer.indexOf("\r\n\r\n")).strip());
     }
+  }
+
+  @Test
+  void countsMethodsOfItsOwnOnly() throws Exception {
+    for (String method : new String[] {"HEAD", "MADEUP"}) {
+      service.send(service.request("/health/live").method(method, BodyPublishers.noBody()).build());
+    }
+    String metrics =
+        service
+            .send(service.request("/metrics").header("Authorization", "Bearer new").build())
+            .body();
+    assertThat(metrics)
+        .contains("{method=\"HEAD\",route=\"/health/live\",status=\"200\"}")
+        .contains("{method=\"other\",route=\"none\",status=\"405\"}")
+        .doesNotContain("MADEUP");
   }
 
   private static String raw(String request) throws Exception {
