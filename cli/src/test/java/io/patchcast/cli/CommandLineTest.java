@@ -349,7 +349,7 @@ class CommandLineTest {
 
   static Stream<List<String>> badCommandLines() {
     return Stream.of(
-        List.of("2", "a command is missing: forecast, demo, models, doctor, verify"),
+        List.of("2", "a command is missing: forecast, serve, demo, models, doctor, verify"),
         List.of("2", "Unmatched argument", "nonsense"),
         List.of("2", "--horizon is missing", "forecast", "FILE", "--value", "cpu"),
         List.of("2", "Missing required parameter: 'FILE'", "forecast", "--horizon", "2"),

@@ -2,6 +2,7 @@ package io.patchcast.serving.http;
 
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
+import io.javalin.router.Endpoint;
 import io.patchcast.serving.ServedModels;
 import io.patchcast.serving.wire.JsonAnswerWriter;
 import java.io.IOException;
@@ -35,8 +36,7 @@ final class Routes {
 
   void addTo(RoutesConfig routes) {
     routes.before(this::begin);
-    routes.beforeMatched(
-        context -> Exchange.of(context).route = context.endpoints().matchedHttpEndpoint().path);
+    routes.beforeMatched(this::matched);
     routes.post("/v1/forecast", forecasts::forecast);
     routes.get("/v1/models", this::models);
     routes.get("/health/live", this::live);
@@ -49,6 +49,13 @@ final class Routes {
     Exchange.begin(context);
     if (guard != null && !context.path().startsWith(HEALTH)) {
       guard.check(context.header("Authorization"));
+    }
+  }
+
+  private void matched(Context context) {
+    Endpoint endpoint = context.endpoints().matchedHttpEndpoint();
+    if (endpoint != null) { // which it is for HEAD
+      Exchange.of(context).route = endpoint.path;
     }
   }
 

@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.RequestLog;
 import org.eclipse.jetty.server.Response;
@@ -17,7 +18,7 @@ import org.eclipse.jetty.server.Response;
  * for what happens to the service itself. Counts the requests as well.
  */
 final class ServiceLog implements RequestLog {
-  private static final String LETTERS_FOR_BARE_VALUES = "[\\w.:+/=-]+";
+  private static final Pattern BARE_VALUE = Pattern.compile("[\\w.:+/=-]+");
 
   /** The methods that are counted by name: a client cannot add series to the metrics. */
   private static final Set<String> METHODS =
@@ -93,7 +94,7 @@ final class ServiceLog implements RequestLog {
   private static void pair(StringBuilder line, String key, Object value) {
     String text = String.valueOf(value);
     line.append(line.isEmpty() ? "" : " ").append(key).append('=');
-    if (text.matches(LETTERS_FOR_BARE_VALUES)) {
+    if (BARE_VALUE.matcher(text).matches()) {
       line.append(text);
       return;
     }
