@@ -46,6 +46,9 @@ bench-serving: ## measure the service: its share of the core's throughput
 evidence-foundation: ## measure what the README states, one JSON line per figure
 	@scripts/evidence-foundation
 
+evidence-fronts: ## measure what is promised of Spark, HTTP and notebooks
+	@scripts/evidence-fronts
+
 record-demo-data: ## record this machine: make record-demo-data OUT=FILE MINUTES=60
 	@mkdir -p $(dir $(OUT))
 	java cli/src/demo/RecordMachine.java $(OUT) $(MINUTES)
