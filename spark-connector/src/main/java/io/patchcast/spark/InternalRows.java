@@ -4,6 +4,7 @@ import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.function.Function;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.catalyst.InternalRow;
@@ -15,6 +16,7 @@ import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.expressions.GetStructField;
 import org.apache.spark.sql.catalyst.expressions.Literal$;
 import org.apache.spark.sql.catalyst.expressions.NamedExpression;
+import org.apache.spark.sql.catalyst.expressions.objects.Invoke;
 import org.apache.spark.sql.catalyst.plans.logical.DeserializeToObject;
 import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
 import org.apache.spark.sql.catalyst.plans.logical.MapPartitions;
@@ -22,6 +24,7 @@ import org.apache.spark.sql.catalyst.plans.logical.SerializeFromObject;
 import org.apache.spark.sql.classic.Dataset$;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.Metadata;
+import org.apache.spark.sql.types.ObjectType;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 import scala.collection.immutable.Seq;
@@ -63,7 +66,17 @@ final class InternalRows {
       columns.add(Literal$.MODULE$.apply((Object) attribute.name()));
       columns.add(attribute);
     }
-    CreateNamedStruct input = new CreateNamedStruct(seq(columns));
+    DataType object = new ObjectType(InternalRow.class);
+    Expression input =
+        new Invoke(
+            Literal$.MODULE$.fromObject(new AsObject(), new ObjectType(Function.class)),
+            "apply",
+            object,
+            seq(List.of(new CreateNamedStruct(seq(columns)))),
+            seq(List.of()),
+            false,
+            false,
+            true);
     AttributeReference output = object(schema);
     List<NamedExpression> fields = new ArrayList<>();
     for (int i = 0; i < schema.size(); i++) {
@@ -83,8 +96,25 @@ final class InternalRows {
             new MapPartitions(
                 new OnIterators(function),
                 output,
-                new DeserializeToObject(input, object(input.dataType()), plan)));
+                new DeserializeToObject(input, object(object), plan)));
     return Dataset$.MODULE$.ofRows(classic.sparkSession(), mapped);
+  }
+
+  /**
+   * Has Spark take a struct for an object. As a struct it would be written into an {@code
+   * UnsafeRow}, to be read from there with {@code get}, which asks for a setting of the session at
+   * every call.
+   */
+  private record AsObject() implements Function<InternalRow, InternalRow>, Serializable {
+    @Override
+    public InternalRow apply(InternalRow row) {
+      return row;
+    }
+
+    @Override
+    public String toString() {
+      return "row";
+    }
   }
 
   private static AttributeReference object(DataType type) {
