@@ -1,0 +1,239 @@
+package io.patchcast.notebook;
+
+import io.patchcast.cli.RecordedMachine;
+import io.patchcast.cli.data.Columns;
+import io.patchcast.cli.data.Rows;
+import io.patchcast.cli.data.SeriesStore;
+import io.patchcast.cli.plot.FanChart;
+import io.patchcast.cli.plot.FanChart.Line;
+import io.patchcast.cli.plot.Quantity;
+import io.patchcast.forecast.ForecastColumns;
+import io.patchcast.forecast.ForecastResult;
+import io.patchcast.forecast.SeriesForecast;
+import io.patchcast.forecast.SeriesStatus;
+import io.patchcast.forecast.TimeSeries;
+import io.patchcast.forecast.VariateForecast;
+import java.io.InputStream;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Function;
+import org.rapaio.jupyter.kernel.global.Global;
+
+/**
+ * The words of a notebook: load series, show charts and tables.
+ *
+ * <p>In the Jupyter kernel {@code show} puts pictures and tables below the cell, wherever in the
+ * cell it stands; in any other JVM it prints them as text. Methods that return a {@link Display}
+ * show it when they end a cell.
+ */
+public final class Notebook {
+  private static final int CHART_WIDTH = 940;
+  private static final int CHART_HEIGHT = 400;
+  private static final int SMALL_CHART_WIDTH = 580;
+  private static final int SMALL_CHART_HEIGHT = 300;
+
+  private Notebook() {}
+
+  /** The data set that comes with Patchcast: 38 metrics of a build machine, every 10 s. */
+  public static SeriesSet recordedMachine() {
+    Columns columns = RecordedMachine.columns();
+    SeriesStore store = new SeriesStore(columns, SeriesSet.UNLIMITED);
+    RecordedMachine.read(store);
+    return SeriesSet.of(store, columns);
+  }
+
+  /**
+   * The series of a long-format table: CSV (also gzip) or Parquet.
+   *
+   * @throws io.patchcast.cli.data.InputException if the file cannot be had, has not the columns or
+   *     holds something else
+   */
+  public static SeriesSet load(String file, Columns columns) {
+    SeriesStore store = new SeriesStore(columns, SeriesSet.UNLIMITED);
+    Rows.read(file, InputStream.nullInputStream(), columns, part -> {}, store);
+    return SeriesSet.of(store, columns);
+  }
+
+  /** A fan chart of each target: history, median and bands. */
+  public static Display fanChart(TimeSeries context, SeriesForecast forecast) {
+    return fanChart(context, forecast, target -> Line.EMPTY);
+  }
+
+  /** A fan chart of each target, with the values that were held back. */
+  public static Display fanChart(Holdout holdout, SeriesForecast forecast) {
+    return fanChart(holdout.context(), forecast, target -> Holdout.line(holdout.actual(), target));
+  }
+
+  private static Display fanChart(
+      TimeSeries context, SeriesForecast forecast, Function<String, Line> actual) {
+    if (forecast.status() != SeriesStatus.OK) {
+      return failure(forecast);
+    }
+    boolean single = forecast.variates().size() == 1;
+    List<Display> charts = new ArrayList<>();
+    for (VariateForecast variate : forecast.variates()) {
+      FanChart chart =
+          FanChart.of(
+              single ? context.id() : context.id() + " · " + variate.name(),
+              quantity(variate, forecast),
+              context.zone(),
+              Holdout.line(context, variate.name()),
+              forecast.timestamps(),
+              variate,
+              actual.apply(variate.name()));
+      charts.add(
+          new Display(
+              svg(chart, single ? CHART_WIDTH : SMALL_CHART_WIDTH),
+              table(forecast, variate, context.zone()).text()));
+    }
+    return single ? charts.get(0) : Display.grid(charts);
+  }
+
+  private static String svg(FanChart chart, int width) {
+    int height = width == CHART_WIDTH ? CHART_HEIGHT : SMALL_CHART_HEIGHT;
+    return "<div style=\"max-width:" + width + "px\">" + chart.toSvg(width, height) + "</div>";
+  }
+
+  /** The first steps of each target, with the levels that were asked for. */
+  public static Display table(SeriesForecast forecast) {
+    if (forecast.status() != SeriesStatus.OK) {
+      return failure(forecast);
+    }
+    List<Display> tables = new ArrayList<>();
+    for (VariateForecast variate : forecast.variates()) {
+      tables.add(table(forecast, variate, ZoneId.of("UTC")));
+    }
+    return tables.size() == 1 ? tables.get(0) : Display.grid(tables);
+  }
+
+  private static Display table(SeriesForecast forecast, VariateForecast variate, ZoneId zone) {
+    double[] levels = variate.levels();
+    List<String> header = new ArrayList<>(List.of("timestamp"));
+    for (double level : levels) {
+      header.add(">" + ForecastColumns.quantileName(level));
+    }
+    Table table =
+        new Table(
+            forecast.variates().size() == 1
+                ? forecast.id()
+                : forecast.id() + " · " + variate.name(),
+            header.toArray(new String[0]));
+    Quantity quantity = quantity(variate, forecast);
+    double[][] quantiles = variate.quantiles();
+    for (int step = 0; step < quantiles.length; step++) {
+      List<String> cells = new ArrayList<>(List.of(time(forecast.timestamps()[step], zone)));
+      Arrays.stream(quantiles[step]).mapToObj(quantity::format).forEach(cells::add);
+      table.row(cells.toArray(new String[0]));
+    }
+    return table.display();
+  }
+
+  /** One row per series: what became of it, and the last step of its first target. */
+  public static Display table(ForecastResult result) {
+    Table table =
+        new Table(
+            result.series().size() + " series, forecast with " + result.model().name(),
+            "series",
+            "status",
+            "last step",
+            ">median",
+            ">80 % band",
+            "message");
+    for (SeriesForecast forecast : result.series()) {
+      if (forecast.status() != SeriesStatus.OK) {
+        table.row(forecast.id(), forecast.status().code(), "", "", "", forecast.message());
+        continue;
+      }
+      VariateForecast variate = forecast.variates().get(0);
+      Quantity quantity = quantity(variate, forecast);
+      int last = variate.horizon() - 1;
+      table.row(
+          forecast.id(),
+          forecast.status().code(),
+          time(forecast.timestamps()[last], ZoneId.of("UTC")),
+          quantity.format(variate.value(last, 0.5)),
+          quantity.format(variate.value(last, 0.1))
+              + " … "
+              + quantity.format(variate.value(last, 0.9)),
+          forecast.message());
+    }
+    return table.display();
+  }
+
+  /**
+   * One row per series: how many rows, from when to when, and the last value of its first target.
+   */
+  public static Display table(SeriesSet set) {
+    Table table = new Table(set.size() + " series", "series", ">rows", "from", "to", ">last value");
+    for (TimeSeries series : set) {
+      TimeSeries.Column target = series.targets().get(0);
+      Line line = Holdout.line(series, target.name());
+      int points = line.times().length;
+      table.row(
+          series.id(),
+          Integer.toString(series.timestamps().length),
+          points == 0 ? "–" : time(line.times()[0], series.zone()),
+          points == 0 ? "–" : time(line.times()[points - 1], series.zone()),
+          points == 0
+              ? "–"
+              : Quantity.ofSeries(target.name(), series.id().split(",", -1))
+                  .format(line.values()[points - 1]));
+    }
+    return table.display();
+  }
+
+  /** Shows the chart of a forecast with its history. */
+  public static void show(TimeSeries context, SeriesForecast forecast) {
+    show(fanChart(context, forecast));
+  }
+
+  /** Shows the chart of a forecast with its history and what came. */
+  public static void show(Holdout holdout, SeriesForecast forecast) {
+    show(fanChart(holdout, forecast));
+  }
+
+  /** Shows the first steps of a forecast. */
+  public static void show(SeriesForecast forecast) {
+    show(table(forecast));
+  }
+
+  /** Shows what became of each series of a request. */
+  public static void show(ForecastResult result) {
+    show(table(result));
+  }
+
+  /** Shows what there is to forecast. */
+  public static void show(SeriesSet set) {
+    show(table(set));
+  }
+
+  /** Shows these, several of them side by side where the page is wide enough. */
+  public static void show(Display... displays) {
+    Display all = displays.length == 1 ? displays[0] : Display.grid(List.of(displays));
+    if ("jupyter".equals(System.getProperty("patchcast.notebook.display"))) {
+      Global.display(all);
+    } else {
+      System.out.println(all.text());
+    }
+  }
+
+  private static Display failure(SeriesForecast forecast) {
+    String text =
+        forecast.id() + ": no forecast, " + forecast.status().code() + ": " + forecast.message();
+    return new Display("<p>" + Display.escaped(text) + "</p>", text + "\n");
+  }
+
+  private static Quantity quantity(VariateForecast variate, SeriesForecast forecast) {
+    return Quantity.ofSeries(variate.name(), forecast.id().split(",", -1));
+  }
+
+  private static String time(long epochMillis, ZoneId zone) {
+    return DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss", Locale.ROOT)
+        .format(Instant.ofEpochMilli(epochMillis).atZone(zone));
+  }
+}
