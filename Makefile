@@ -4,7 +4,7 @@ OUT ?= target/machine.csv
 MINUTES ?= 60
 
 .DEFAULT_GOAL := help
-.PHONY: help build test verify format lint demo bench evidence-foundation record-demo-data clean
+.PHONY: help build test verify format lint demo bench evidence-foundation record-demo-data notebooks-setup notebooks notebooks-open clean
 
 help: ## list these words
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-20s %s\n", $$1, $$2 }' Makefile
@@ -40,6 +40,15 @@ evidence-foundation: ## measure what the README states, one JSON line per figure
 record-demo-data: ## record this machine: make record-demo-data OUT=FILE MINUTES=60
 	@mkdir -p $(dir $(OUT))
 	java cli/src/demo/RecordMachine.java $(OUT) $(MINUTES)
+
+notebooks-setup: ## make this machine ready for the notebooks
+	notebooks/setup
+
+notebooks: ## run the notebooks, headless
+	notebooks/run
+
+notebooks-open: ## open the notebooks in your JupyterLab
+	JUPYTER_PATH=$(CURDIR)/notebooks/target/jupyter jupyter lab --notebook-dir=notebooks
 
 clean: ## delete what was built
 	./mvnw -q clean
