@@ -22,6 +22,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.types.NumericType;
+import org.apache.spark.sql.types.StructField;
 import org.rapaio.jupyter.kernel.global.Global;
 
 /**
@@ -36,6 +40,7 @@ public final class Notebook {
   private static final int CHART_HEIGHT = 400;
   private static final int SMALL_CHART_WIDTH = 580;
   private static final int SMALL_CHART_HEIGHT = 300;
+  private static final int LONGEST_CELL = 80;
 
   private Notebook() {}
 
@@ -187,6 +192,33 @@ public final class Notebook {
     return table.display();
   }
 
+  /** The first rows of a Spark table, which runs what it takes to have them. */
+  public static Display table(Dataset<Row> rows) {
+    String[] names = rows.columns();
+    StructField[] fields = rows.schema().fields();
+    String[] header = new String[names.length];
+    for (int i = 0; i < names.length; i++) {
+      header[i] = (fields[i].dataType() instanceof NumericType ? ">" : "") + names[i];
+    }
+    Table table = new Table("", header);
+    for (Row row : rows.takeAsList(Table.MOST_ROWS)) {
+      String[] cells = new String[names.length];
+      for (int i = 0; i < names.length; i++) {
+        cells[i] = cell(row.get(i));
+      }
+      table.row(cells);
+    }
+    return table.display();
+  }
+
+  private static String cell(Object value) {
+    String text =
+        value == null
+            ? "–"
+            : value instanceof Double number ? Quantity.PLAIN.format(number) : value.toString();
+    return text.length() <= LONGEST_CELL ? text : text.substring(0, LONGEST_CELL - 1) + "…";
+  }
+
   /** Shows the chart of a forecast with its history. */
   public static void show(TimeSeries context, SeriesForecast forecast) {
     show(fanChart(context, forecast));
@@ -210,6 +242,11 @@ public final class Notebook {
   /** Shows what there is to forecast. */
   public static void show(SeriesSet set) {
     show(table(set));
+  }
+
+  /** Shows the first rows of a Spark table. */
+  public static void show(Dataset<Row> rows) {
+    show(table(rows));
   }
 
   /** Shows these, several of them side by side where the page is wide enough. */

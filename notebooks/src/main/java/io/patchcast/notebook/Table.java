@@ -6,7 +6,8 @@ import java.util.List;
 
 /** A table of text whose numbers are aligned to the right; long ones show their first rows. */
 final class Table {
-  private static final int MOST_ROWS = 12;
+  /** Rows that are shown. */
+  static final int MOST_ROWS = 12;
 
   private final String caption;
   private final String[] header;
@@ -45,12 +46,19 @@ final class Table {
   private String text() {
     TextTable table = new TextTable(header);
     rows.forEach(table::row);
-    return caption + "\n" + table + (footer().isEmpty() ? "" : footer() + "\n");
+    return (caption.isEmpty() ? "" : caption + "\n")
+        + table
+        + (footer().isEmpty() ? "" : footer() + "\n");
   }
 
   private String html() {
-    StringBuilder html = new StringBuilder("<table><caption style=\"text-align:left\">");
-    html.append(Display.escaped(caption)).append("</caption><thead>");
+    StringBuilder html = new StringBuilder("<table>");
+    if (!caption.isEmpty()) {
+      html.append("<caption style=\"text-align:left\">")
+          .append(Display.escaped(caption))
+          .append("</caption>");
+    }
+    html.append("<thead>");
     row(html, "th", header);
     html.append("</thead><tbody>");
     rows.forEach(cells -> row(html, "td", cells));
