@@ -1,5 +1,6 @@
 package io.patchcast.cli.data;
 
+import io.patchcast.forecast.EpochTime;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.math.BigInteger;
@@ -192,13 +193,13 @@ final class ParquetRows {
             case INT32 ->
                 logical instanceof DateLogicalTypeAnnotation
                     ? c -> timestamps.ofLocal(LocalDate.ofEpochDay(c.getInteger()).atStartOfDay())
-                    : plain ? c -> Timestamps.ofEpoch((long) c.getInteger()) : null;
+                    : plain ? c -> EpochTime.millis((long) c.getInteger()) : null;
             case INT64 ->
                 logical instanceof TimestampLogicalTypeAnnotation timestamp
                     ? instantReader(timestamp, timestamps)
-                    : plain ? c -> Timestamps.ofEpoch(c.getLong()) : null;
-            case FLOAT -> c -> Timestamps.ofEpoch((double) c.getFloat());
-            case DOUBLE -> c -> Timestamps.ofEpoch(c.getDouble());
+                    : plain ? c -> EpochTime.millis(c.getLong()) : null;
+            case FLOAT -> c -> EpochTime.millis((double) c.getFloat());
+            case DOUBLE -> c -> EpochTime.millis(c.getDouble());
             case BINARY ->
                 isText(logical) ? c -> timestamps.parse(c.getBinary().toStringUsingUTF8()) : null;
             default -> null;

@@ -1,5 +1,6 @@
 package io.patchcast.cli.data;
 
+import io.patchcast.forecast.EpochTime;
 import java.time.DateTimeException;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
@@ -21,14 +22,10 @@ import java.util.Locale;
  *       04:03:30.250+01:00}
  *   <li>without an offset, in the zone given: {@code 2026-11-22T03:03:30}, {@code 2026-11-22
  *       03:03}, {@code 2026-11-22} and {@code 20261122} (midnight)
- *   <li>numbers since the epoch; the unit follows from the magnitude: below 1e11 seconds (until the
- *       year 5138), below 1e14 milliseconds, below 1e17 microseconds, else nanoseconds
+ *   <li>numbers since the epoch, as {@link EpochTime} reads them
  * </ul>
  */
 final class Timestamps {
-  private static final double SECONDS_BELOW = 1e11;
-  private static final double MILLIS_BELOW = 1e14;
-  private static final double MICROS_BELOW = 1e17;
   private static final int BASIC_DATE_LENGTH = 8;
   private static final int DATE_LENGTH = 10;
 
@@ -79,8 +76,8 @@ final class Timestamps {
       }
       try {
         return text.indexOf('.') < 0
-            ? ofEpoch(Long.parseLong(text))
-            : ofEpoch(Double.parseDouble(text));
+            ? EpochTime.millis(Long.parseLong(text))
+            : EpochTime.millis(Double.parseDouble(text));
       } catch (NumberFormatException e) {
         throw new DateTimeException("not a time: " + text, e);
       }
@@ -121,32 +118,6 @@ final class Timestamps {
   private static boolean isBasicDate(String text) {
     return text.length() == BASIC_DATE_LENGTH
         && text.matches("(19|20)\\d\\d(0[1-9]|1[0-2])(0[1-9]|[12]\\d|3[01])");
-  }
-
-  /** Milliseconds of a number since the epoch, whose unit follows from its magnitude. */
-  static long ofEpoch(long number) {
-    double size = Math.abs((double) number);
-    if (size < SECONDS_BELOW) {
-      return number * 1000;
-    }
-    if (size < MILLIS_BELOW) {
-      return number;
-    }
-    return Math.floorDiv(number, size < MICROS_BELOW ? 1000L : 1_000_000L);
-  }
-
-  /** Milliseconds of a number since the epoch, whose unit follows from its magnitude. */
-  static long ofEpoch(double number) {
-    if (!(Math.abs(number) < Long.MAX_VALUE)) {
-      throw new DateTimeException("not a time: " + number);
-    }
-    if (number == Math.rint(number)) {
-      return ofEpoch((long) number);
-    }
-    double size = Math.abs(number);
-    double millis =
-        size < SECONDS_BELOW ? number * 1e3 : size < MILLIS_BELOW ? number : number / 1e3;
-    return Math.round(millis);
   }
 
   /** Milliseconds of a local time in the zone; one that daylight saving skips is moved forward. */
