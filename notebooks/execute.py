@@ -14,7 +14,7 @@ from nbclient.exceptions import CellControlSignal, CellExecutionError, CellTimeo
 from nbconvert import HTMLExporter
 
 KERNEL = "patchcast"
-STARTS = 5
+STARTS = 6
 START_SECONDS = 20
 CELL_SECONDS = 180
 
@@ -24,25 +24,24 @@ class Run:
 
     def __init__(self, path):
         self.path = path
-        self.notebook = None
+        self.notebook = nbformat.read(path, as_version=4)
         self.kernel_is_up = False
 
     def _up(self, notebook):
         self.kernel_is_up = True
 
     def execute(self):
-        """Runs the cells once; retries only until there is a kernel to run them in."""
+        """Runs the cells once; tries again only while there is no kernel to run them in."""
+        client = NotebookClient(
+            self.notebook,
+            kernel_name=KERNEL,
+            startup_timeout=START_SECONDS,
+            timeout=CELL_SECONDS,
+            resources={"metadata": {"path": str(self.path.parent)}},
+            on_notebook_start=self._up,
+            record_timing=False,
+        )
         for start in range(1, STARTS + 1):
-            self.notebook = nbformat.read(self.path, as_version=4)
-            client = NotebookClient(
-                self.notebook,
-                kernel_name=KERNEL,
-                startup_timeout=START_SECONDS,
-                timeout=CELL_SECONDS,
-                resources={"metadata": {"path": str(self.path.parent)}},
-                on_notebook_start=self._up,
-                record_timing=False,
-            )
             try:
                 client.execute()
                 return
@@ -52,6 +51,7 @@ class Run:
                 print(f"{self.path.name}: the kernel did not start, trying again", file=sys.stderr)
 
     def write(self, directory):
+        """Writes what came; a notebook that never ran is written as it was."""
         executed = directory / self.path.name
         nbformat.write(self.notebook, executed)
         html, _ = HTMLExporter().from_notebook_node(self.notebook, {"metadata": {"name": self.path.stem}})

@@ -1,19 +1,29 @@
 package io.patchcast.notebook;
 
+import static java.util.stream.Collectors.joining;
+
 import io.patchcast.cli.RecordedMachine;
+import io.patchcast.cli.data.AtomicFile;
 import io.patchcast.cli.data.Columns;
+import io.patchcast.cli.data.ForecastRow;
+import io.patchcast.cli.data.ForecastWriter;
 import io.patchcast.cli.data.Rows;
 import io.patchcast.cli.data.SeriesStore;
+import io.patchcast.cli.plot.ChartPage;
 import io.patchcast.cli.plot.FanChart;
 import io.patchcast.cli.plot.FanChart.Line;
 import io.patchcast.cli.plot.Quantity;
 import io.patchcast.forecast.ForecastColumns;
+import io.patchcast.forecast.ForecastOptions;
 import io.patchcast.forecast.ForecastResult;
 import io.patchcast.forecast.SeriesForecast;
 import io.patchcast.forecast.SeriesStatus;
 import io.patchcast.forecast.TimeSeries;
 import io.patchcast.forecast.VariateForecast;
+import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
@@ -36,10 +46,6 @@ import org.rapaio.jupyter.kernel.global.Global;
  * show it when they end a cell.
  */
 public final class Notebook {
-  private static final int CHART_WIDTH = 940;
-  private static final int CHART_HEIGHT = 400;
-  private static final int SMALL_CHART_WIDTH = 580;
-  private static final int SMALL_CHART_HEIGHT = 300;
   private static final int LONGEST_CELL = 80;
 
   private Notebook() {}
@@ -64,6 +70,40 @@ public final class Notebook {
     return SeriesSet.of(store, columns);
   }
 
+  /**
+   * Writes a result to a file: a table in CSV, JSON lines or Parquet, as the name ends, in the
+   * columns of the command line with one id column, {@code series}.
+   *
+   * @throws IllegalArgumentException if the name ends otherwise
+   */
+  public static void write(String file, ForecastResult result) {
+    Path path = Path.of(file);
+    ForecastWriter.Format format = ForecastWriter.Format.of(path);
+    List<VariateForecast> variates =
+        result.series().stream().flatMap(series -> series.variates().stream()).toList();
+    ForecastColumns columns =
+        new ForecastColumns(
+            List.of("series"),
+            result.series().stream().anyMatch(series -> series.variates().size() > 1),
+            variates.isEmpty()
+                ? ForecastOptions.defaults().quantileLevels()
+                : variates.get(0).levels(),
+            result.model().name());
+    try (AtomicFile target = AtomicFile.at(path)) {
+      try (ForecastWriter writer =
+          ForecastWriter.open(target.partial(), format, columns, result.model())) {
+        for (SeriesForecast series : result.series()) {
+          for (ForecastRow row : ForecastRow.of(List.of(series.id()), series)) {
+            writer.write(row);
+          }
+        }
+      }
+      target.commit();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /** A fan chart of each target: history, median and bands. */
   public static Display fanChart(TimeSeries context, SeriesForecast forecast) {
     return fanChart(context, forecast, target -> Line.EMPTY);
@@ -74,34 +114,77 @@ public final class Notebook {
     return fanChart(holdout.context(), forecast, target -> Holdout.line(holdout.actual(), target));
   }
 
+  /**
+   * Small fan charts side by side, of several series and their forecasts in one result.
+   *
+   * @throws IllegalArgumentException if the result has no series of such an id
+   */
+  public static Display fanCharts(List<Holdout> holdouts, ForecastResult result) {
+    List<FanChart> charts = new ArrayList<>();
+    List<Display> failures = new ArrayList<>();
+    for (Holdout holdout : holdouts) {
+      SeriesForecast forecast = forecast(result, holdout.context().id());
+      if (forecast.status() == SeriesStatus.OK) {
+        charts.addAll(
+            charts(holdout.context(), forecast, target -> Holdout.line(holdout.actual(), target)));
+      } else {
+        failures.add(failure(forecast));
+      }
+    }
+    String html = failures.stream().map(Display::html).collect(joining());
+    String text = failures.stream().map(Display::text).collect(joining());
+    return charts.isEmpty()
+        ? new Display(html, text)
+        : new Display(html + page(charts).html(), text + page(charts).text());
+  }
+
+  private static SeriesForecast forecast(ForecastResult result, String id) {
+    return result.series().stream()
+        .filter(forecast -> forecast.id().equals(id))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "no series '"
+                        + id
+                        + "' in the result, there are "
+                        + result.series().stream().map(SeriesForecast::id).toList()));
+  }
+
   private static Display fanChart(
       TimeSeries context, SeriesForecast forecast, Function<String, Line> actual) {
     if (forecast.status() != SeriesStatus.OK) {
       return failure(forecast);
     }
-    boolean single = forecast.variates().size() == 1;
-    List<Display> charts = new ArrayList<>();
-    for (VariateForecast variate : forecast.variates()) {
-      FanChart chart =
-          FanChart.of(
-              single ? context.id() : context.id() + " · " + variate.name(),
-              quantity(variate, forecast),
-              context.zone(),
-              Holdout.line(context, variate.name()),
-              forecast.timestamps(),
-              variate,
-              actual.apply(variate.name()));
-      charts.add(
-          new Display(
-              svg(chart, single ? CHART_WIDTH : SMALL_CHART_WIDTH),
-              table(forecast, variate, context.zone()).text()));
-    }
-    return single ? charts.get(0) : Display.grid(charts);
+    Display charts = page(charts(context, forecast, actual));
+    return new Display(charts.html(), table(forecast).text());
   }
 
-  private static String svg(FanChart chart, int width) {
-    int height = width == CHART_WIDTH ? CHART_HEIGHT : SMALL_CHART_HEIGHT;
-    return "<div style=\"max-width:" + width + "px\">" + chart.toSvg(width, height) + "</div>";
+  private static List<FanChart> charts(
+      TimeSeries context, SeriesForecast forecast, Function<String, Line> actual) {
+    return forecast.variates().stream()
+        .map(
+            variate ->
+                FanChart.of(
+                    name(forecast, variate),
+                    quantity(variate, forecast),
+                    context.zone(),
+                    Holdout.line(context, variate.name()),
+                    forecast.timestamps(),
+                    variate,
+                    actual.apply(variate.name())))
+        .toList();
+  }
+
+  private static Display page(List<FanChart> charts) {
+    return new Display(
+        new ChartPage("", List.of(), charts).toFragment(),
+        charts.stream().map(chart -> "chart of " + chart.title() + "\n").collect(joining()));
+  }
+
+  /** The id, with the target where there are several. */
+  private static String name(SeriesForecast forecast, VariateForecast variate) {
+    return forecast.variates().size() == 1 ? forecast.id() : forecast.id() + " · " + variate.name();
   }
 
   /** The first steps of each target, with the levels that were asked for. */
@@ -118,16 +201,11 @@ public final class Notebook {
 
   private static Display table(SeriesForecast forecast, VariateForecast variate, ZoneId zone) {
     double[] levels = variate.levels();
-    List<String> header = new ArrayList<>(List.of("timestamp"));
+    List<String> header = new ArrayList<>(List.of("timestamp (" + zone.getId() + ")"));
     for (double level : levels) {
       header.add(">" + ForecastColumns.quantileName(level));
     }
-    Table table =
-        new Table(
-            forecast.variates().size() == 1
-                ? forecast.id()
-                : forecast.id() + " · " + variate.name(),
-            header.toArray(new String[0]));
+    Table table = new Table(name(forecast, variate), header.toArray(new String[0]));
     Quantity quantity = quantity(variate, forecast);
     double[][] quantiles = variate.quantiles();
     for (int step = 0; step < quantiles.length; step++) {
@@ -138,7 +216,10 @@ public final class Notebook {
     return table.display();
   }
 
-  /** One row per series: what became of it, and the last step of its first target. */
+  /**
+   * One row per series: what became of it, and the last step of its first target. Series without a
+   * forecast come first.
+   */
   public static Display table(ForecastResult result) {
     Table table =
         new Table(
@@ -152,6 +233,10 @@ public final class Notebook {
     for (SeriesForecast forecast : result.series()) {
       if (forecast.status() != SeriesStatus.OK) {
         table.row(forecast.id(), forecast.status().code(), "", "", "", forecast.message());
+      }
+    }
+    for (SeriesForecast forecast : result.series()) {
+      if (forecast.status() != SeriesStatus.OK) {
         continue;
       }
       VariateForecast variate = forecast.variates().get(0);

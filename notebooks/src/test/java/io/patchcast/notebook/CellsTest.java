@@ -19,8 +19,12 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** The notebooks that come with Patchcast, without Jupyter. */
 class CellsTest {
   static List<Path> notebooks() throws IOException {
-    try (Stream<Path> files = Files.list(Path.of("."))) {
-      return files.filter(file -> file.toString().endsWith(".ipynb")).sorted().toList();
+    try (Stream<Path> here = Files.list(Path.of("."));
+        Stream<Path> evidence = Files.list(Path.of("evidence"))) {
+      return Stream.concat(here, evidence)
+          .filter(file -> file.toString().endsWith(".ipynb"))
+          .sorted()
+          .toList();
     }
   }
 
@@ -35,7 +39,7 @@ class CellsTest {
     } finally {
       System.setOut(out);
     }
-    assertThat(shown.toString(StandardCharsets.UTF_8)).contains("q10", "q50", "q90");
+    assertThat(shown.toString(StandardCharsets.UTF_8)).contains("forecast with builtin");
   }
 
   /** So that a change of a cell is a change of a few lines, and nothing shown is out of date. */
@@ -53,9 +57,7 @@ class CellsTest {
   @ParameterizedTest
   @MethodSource("notebooks")
   void assertWhatTheyShow(Path notebook) {
-    assertThat(Cells.code(notebook))
-        .filteredOn(code -> code.contains("assert "))
-        .hasSizeGreaterThan(1);
+    assertThat(Cells.code(notebook)).anySatisfy(code -> assertThat(code).contains("assert "));
   }
 
   @Test

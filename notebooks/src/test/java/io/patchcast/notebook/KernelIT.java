@@ -168,7 +168,7 @@ class KernelIT {
     Run run = execute(kernel("exit 1"), "never.ipynb", "1 + 1");
     assertThat(run.exit).isEqualTo(1);
     assertThat(run.out).contains("never.ipynb: failed", "Kernel died before replying");
-    assertThat(run.out.split("trying again", -1)).hasSize(5);
+    assertThat(run.out.split("trying again", -1)).hasSize(6);
   }
 
   /** A message with a wrong signature fails the thread that reads it. */

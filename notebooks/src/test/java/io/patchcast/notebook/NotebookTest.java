@@ -1,9 +1,11 @@
 package io.patchcast.notebook;
 
 import static io.patchcast.notebook.Notebook.fanChart;
+import static io.patchcast.notebook.Notebook.fanCharts;
 import static io.patchcast.notebook.Notebook.load;
 import static io.patchcast.notebook.Notebook.recordedMachine;
 import static io.patchcast.notebook.Notebook.table;
+import static io.patchcast.notebook.Notebook.write;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -11,6 +13,7 @@ import io.patchcast.cli.Coverage;
 import io.patchcast.cli.data.Columns;
 import io.patchcast.cli.data.InputException;
 import io.patchcast.forecast.ForecastRequest;
+import io.patchcast.forecast.ForecastResult;
 import io.patchcast.forecast.Forecaster;
 import io.patchcast.forecast.Horizon;
 import io.patchcast.forecast.ModelSource;
@@ -155,6 +158,77 @@ class NotebookTest {
                         ForecastRequest.of(List.of(empty, wave("w", 50)), Horizon.steps(5))))
                 .text())
         .contains("2 series, forecast with builtin", "too_short", "w       ok");
+  }
+
+  @Test
+  void chartsOfManySeriesShareALegend() {
+    SeriesSet machine = recordedMachine();
+    List<Holdout> holdouts =
+        List.of(
+            Holdout.last(Duration.ofMinutes(5), machine.series("load1")),
+            Holdout.last(Duration.ofMinutes(5), machine.series("processes")),
+            new Holdout(
+                TimeSeries.builder("none").target("value").build(),
+                TimeSeries.builder("none").target("value").build()));
+    ForecastResult result =
+        forecaster.forecast(
+            ForecastRequest.of(
+                holdouts.stream().map(Holdout::context).toList(), Horizon.steps(30)));
+    Display charts = fanCharts(holdouts, result);
+    assertThat(charts.html()).contains("Forecast of load1", "Forecast of processes");
+    assertThat(charts.html().split(">actual<", -1)).hasSize(2);
+    assertThat(charts.text())
+        .startsWith("none: no forecast, too_short")
+        .contains("chart of load1", "chart of processes");
+
+    List<Holdout> other =
+        List.of(Holdout.last(Duration.ofMinutes(5), machine.series("jvm_threads")));
+    assertThatThrownBy(() -> fanCharts(other, result))
+        .hasMessageContaining("no series 'jvm_threads'")
+        .hasMessageContaining("load1");
+  }
+
+  @Test
+  void aResultIsWrittenAsTheCommandLineWritesIt() throws Exception {
+    ForecastResult result =
+        forecaster.forecast(
+            ForecastRequest.of(
+                List.of(
+                    recordedMachine().series("load1"),
+                    TimeSeries.builder("none").target("value").build()),
+                Horizon.steps(2)));
+    Path csv = folder.resolve("forecasts.csv");
+    write(csv.toString(), result);
+    double[] first = result.series().get(0).variates().get(0).quantiles()[0];
+    assertThat(Files.readAllLines(csv))
+        .hasSize(1 + 2 + 1)
+        .startsWith("series,timestamp,q10,q20,q30,q40,q50,q60,q70,q80,q90,status,message,model")
+        .satisfies(
+            lines -> {
+              assertThat(lines.get(1))
+                  .startsWith("load1,2026-11-22T04:45:00Z," + first[0] + "," + first[1] + ",");
+              assertThat(lines.get(3)).startsWith("none,,").contains("too_short");
+            });
+    Path parquet = folder.resolve("forecasts.parquet");
+    write(parquet.toString(), result);
+    SeriesSet read =
+        load(
+            parquet.toString(),
+            new Columns(
+                "timestamp", List.of("series"), List.of("q10"), List.of(), ZoneId.of("UTC")));
+    assertThat(read.series("load1").targets().get(0).values()[0]).isEqualTo(first[0]);
+
+    assertThatThrownBy(() -> write(folder.resolve("f.txt").toString(), result))
+        .hasMessageContaining("expected a file ending in .csv")
+        .hasMessageContaining("f.txt");
+  }
+
+  @Test
+  void aServiceThatDoesNotStartSaysWhy() {
+    assertThatThrownBy(() -> LocalService.start("--max-series", "many"))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("did not start")
+        .hasMessageContaining("many");
   }
 
   @Test
