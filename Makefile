@@ -4,7 +4,7 @@ OUT ?= target/machine.csv
 MINUTES ?= 60
 
 .DEFAULT_GOAL := help
-.PHONY: help build test verify format lint demo bench evidence-foundation record-demo-data notebooks-setup notebooks notebooks-open clean
+.PHONY: help build test verify format lint demo bench bench-spark spark-report evidence-foundation record-demo-data notebooks-setup notebooks notebooks-open clean
 
 help: ## list these words
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-20s %s\n", $$1, $$2 }' Makefile
@@ -33,6 +33,13 @@ demo: ## forecast the recorded machine
 bench: ## measure the kernels
 	@test -x benchmarks/run || { echo "there are no benchmarks yet: benchmarks/run is missing" >&2; exit 1; }
 	benchmarks/run
+
+bench-spark: ## measure Spark's share of the core's throughput, one JSON line
+	@scripts/spark-test-main ThroughputBenchmark
+
+spark-report: ## what is in the jar for Spark: packages, sizes, licences
+	@./mvnw -q -B -ntp -pl spark-connector -am verify -Dtest=none -Dsurefire.failIfNoSpecifiedTests=false -Dit.test=PackagedJarIT -Dfailsafe.failIfNoSpecifiedTests=false >/dev/null
+	@cat spark-connector/target/patchcast-spark-report.txt
 
 evidence-foundation: ## measure what the README states, one JSON line per figure
 	@scripts/evidence-foundation

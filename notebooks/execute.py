@@ -16,7 +16,7 @@ from nbconvert import HTMLExporter
 KERNEL = "patchcast"
 STARTS = 6
 START_SECONDS = 20
-CELL_SECONDS = 180
+CELL_SECONDS = 300
 
 
 class Run:

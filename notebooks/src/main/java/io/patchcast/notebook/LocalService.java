@@ -4,9 +4,13 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -29,6 +33,8 @@ public final class LocalService implements AutoCloseable {
   private static final int SECONDS_TO_START = 150;
   private static final int SECONDS_TO_END = 40;
   private static final int LINES_KEPT = 20;
+  private static final int MILLIS_BETWEEN_QUESTIONS = 50;
+  private static final int HTTP_OK = 200;
 
   private final Process process;
   private final Thread endWithThisJvm;
@@ -41,7 +47,7 @@ public final class LocalService implements AutoCloseable {
   }
 
   /**
-   * Starts a service and waits until it listens.
+   * Starts a service and waits until it is ready.
    *
    * @param options further options of {@code patchcast serve}, such as {@code --model}
    * @throws IllegalStateException if it does not come up; says what it said
@@ -64,7 +70,7 @@ public final class LocalService implements AutoCloseable {
       Thread reader = new Thread(service::read, "log of the service");
       reader.setDaemon(true);
       reader.start();
-      service.awaitStart();
+      service.awaitReady();
       return service;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -93,10 +99,21 @@ public final class LocalService implements AutoCloseable {
     }
   }
 
-  private void awaitStart() {
+  /** Waits until the service listens and has checked its model. */
+  private void awaitReady() {
+    Instant deadline = Instant.now().plusSeconds(SECONDS_TO_START);
     try {
-      listening.get(SECONDS_TO_START, TimeUnit.SECONDS);
-    } catch (ExecutionException | TimeoutException | InterruptedException e) {
+      URI ready =
+          listening.get(SECONDS_TO_START, TimeUnit.SECONDS).resolve("/health/ready");
+      HttpRequest request = HttpRequest.newBuilder(ready).build();
+      HttpClient client = HttpClient.newHttpClient();
+      while (client.send(request, BodyHandlers.discarding()).statusCode() != HTTP_OK) {
+        if (Instant.now().isAfter(deadline)) {
+          throw new TimeoutException("not ready after " + SECONDS_TO_START + " s");
+        }
+        Thread.sleep(MILLIS_BETWEEN_QUESTIONS);
+      }
+    } catch (ExecutionException | TimeoutException | IOException | InterruptedException e) {
       close();
       if (e instanceof InterruptedException) {
         Thread.currentThread().interrupt();

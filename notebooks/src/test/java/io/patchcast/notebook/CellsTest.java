@@ -60,6 +60,18 @@ class CellsTest {
     assertThat(Cells.code(notebook)).anySatisfy(code -> assertThat(code).contains("assert "));
   }
 
+  /**
+   * JShell declares variables anew when a later import may change what they mean: they are null
+   * then.
+   */
+  @ParameterizedTest
+  @MethodSource("notebooks")
+  void importInTheirFirstCellOnly(Path notebook) {
+    List<String> cells = Cells.code(notebook);
+    assertThat(cells.get(0)).startsWith("import ");
+    assertThat(cells.subList(1, cells.size())).noneMatch(cell -> cell.contains("import "));
+  }
+
   @Test
   void failWhenACellDoes() {
     assertThatThrownBy(() -> Cells.run(List.of("int a = 1;", "assert a == 2 : \"no\";")))
