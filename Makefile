@@ -4,7 +4,7 @@ OUT ?= target/machine.csv
 MINUTES ?= 60
 
 .DEFAULT_GOAL := help
-.PHONY: help build test verify format lint demo bench bench-spark spark-report evidence-foundation record-demo-data notebooks-setup notebooks notebooks-open clean
+.PHONY: help build test verify format lint demo bench bench-spark spark-report bench-serving evidence-foundation record-demo-data notebooks-setup notebooks notebooks-open clean
 
 help: ## list these words
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-20s %s\n", $$1, $$2 }' Makefile
@@ -40,6 +40,9 @@ bench-spark: ## measure Spark's share of the core's throughput, one JSON line
 spark-report: ## what is in the jar for Spark: packages, sizes, licences
 	@./mvnw -q -B -ntp -pl spark-connector -am verify -Dtest=none -Dsurefire.failIfNoSpecifiedTests=false -Dit.test=PackagedJarIT -Dfailsafe.failIfNoSpecifiedTests=false >/dev/null
 	@cat spark-connector/target/patchcast-spark-report.txt
+
+bench-serving: ## measure the service: its share of the core's throughput
+	@scripts/bench-serving
 
 evidence-foundation: ## measure what the README states, one JSON line per figure
 	@scripts/evidence-foundation

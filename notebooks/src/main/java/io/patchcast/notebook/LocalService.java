@@ -103,8 +103,7 @@ public final class LocalService implements AutoCloseable {
   private void awaitReady() {
     Instant deadline = Instant.now().plusSeconds(SECONDS_TO_START);
     try {
-      URI ready =
-          listening.get(SECONDS_TO_START, TimeUnit.SECONDS).resolve("/health/ready");
+      URI ready = listening.get(SECONDS_TO_START, TimeUnit.SECONDS).resolve("/health/ready");
       HttpRequest request = HttpRequest.newBuilder(ready).build();
       HttpClient client = HttpClient.newHttpClient();
       while (client.send(request, BodyHandlers.discarding()).statusCode() != HTTP_OK) {

@@ -12,21 +12,29 @@ import io.patchcast.serving.RequestedSeries;
 import io.patchcast.serving.ServedModels;
 import io.patchcast.serving.ServiceSettings;
 import io.patchcast.serving.queue.ForecastQueue;
+import io.patchcast.serving.wire.ArrowAnswerWriter;
+import io.patchcast.serving.wire.ArrowRequestReader;
 import io.patchcast.serving.wire.JsonAnswerWriter;
 import io.patchcast.serving.wire.JsonRequestReader;
+import io.patchcast.serving.wire.QueryParameters;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.apache.arrow.memory.BufferAllocator;
 
 /** {@code POST /v1/forecast}: reads, queues, answers. No thread waits for the forecast. */
 final class ForecastEndpoint {
+  /** Buffers as they were sent, and as much again for those that have to grow. */
+  private static final long ARROW_BYTES_PER_BODY_BYTE = 2;
+
   private final ServiceSettings settings;
   private final ServedModels models;
   private final ForecastQueue queue;
@@ -34,6 +42,7 @@ final class ForecastEndpoint {
   private final OpenExchanges open;
   private final ServiceMetrics metrics;
   private final Problems problems;
+  private final BufferAllocator memory;
   private final Executor executor;
 
   ForecastEndpoint(
@@ -44,6 +53,7 @@ final class ForecastEndpoint {
       OpenExchanges open,
       ServiceMetrics metrics,
       Problems problems,
+      BufferAllocator memory,
       Executor executor) {
     this.settings = settings;
     this.models = models;
@@ -52,6 +62,7 @@ final class ForecastEndpoint {
     this.open = open;
     this.metrics = metrics;
     this.problems = problems;
+    this.memory = memory;
     this.executor = executor;
   }
 
@@ -92,9 +103,20 @@ final class ForecastEndpoint {
     }
     LimitedBody body = new LimitedBody(context.req().getInputStream(), limit);
     return switch (type) {
-      case JSON -> JsonRequestReader.read(body, settings.limits());
-      case ARROW -> throw new ProblemException(ProblemCode.UNSUPPORTED_MEDIA_TYPE, "not yet");
+      case JSON -> {
+        QueryParameters.requireKnown(context.queryParamMap(), Set.of());
+        yield JsonRequestReader.read(body, settings.limits());
+      }
+      case ARROW -> readArrow(body, context);
     };
+  }
+
+  private ForecastCall readArrow(LimitedBody body, Context context) throws IOException {
+    try (BufferAllocator part =
+        memory.newChildAllocator(
+            "request", 0, ARROW_BYTES_PER_BODY_BYTE * settings.limits().bodyBytes())) {
+      return ArrowRequestReader.read(body, context.queryParamMap(), settings.limits(), part);
+    }
   }
 
   private Duration timeout(ForecastCall call) {
@@ -137,7 +159,10 @@ final class ForecastEndpoint {
     ForecastAnswer answer = new ForecastAnswer(call, forecaster.model(), forecasts);
     context.contentType(type.type());
     try {
-      JsonAnswerWriter.write(answer, context.outputStream());
+      switch (type) {
+        case JSON -> JsonAnswerWriter.write(answer, context.outputStream());
+        case ARROW -> ArrowAnswerWriter.write(answer, context.outputStream(), memory);
+      }
     } catch (IOException e) {
       // The client is gone: nobody is left to be told.
       Exchange.of(context).problem = "client_gone";

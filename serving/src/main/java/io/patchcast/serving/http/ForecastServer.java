@@ -2,14 +2,20 @@ package io.patchcast.serving.http;
 
 import io.javalin.Javalin;
 import io.javalin.compression.CompressionStrategy;
+import io.javalin.util.JavalinBindException;
 import io.patchcast.serving.ServedModels;
 import io.patchcast.serving.ServiceSettings;
 import io.patchcast.serving.queue.ForecastQueue;
 import io.patchcast.serving.queue.QueueListener;
+import java.io.IOException;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
+import java.util.List;
+import org.apache.arrow.memory.BufferAllocator;
+import org.apache.arrow.memory.RootAllocator;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
@@ -24,11 +30,14 @@ import org.eclipse.jetty.util.thread.QueuedThreadPool;
 public final class ForecastServer implements AutoCloseable {
   private static final int MOST_THREADS = 200;
 
-  /** As many points as one pass of the vector backend computes, twice. */
-  private static final long BATCH_POINTS = 15_360;
+  /** One pass of the vector backend. */
+  private static final int BATCH_TOKENS = 240;
 
   /** Beyond the time that a forecast may take; then a silent connection is closed. */
   private static final Duration IDLE_SLACK = Duration.ofSeconds(30);
+
+  /** Memory beside the heap, as a share of it, for requests and answers in Arrow. */
+  private static final double ARROW_SHARE = 0.5;
 
   private final ServiceSettings settings;
   private final Lifecycle lifecycle = new Lifecycle();
@@ -36,24 +45,26 @@ public final class ForecastServer implements AutoCloseable {
   private final ServiceMetrics metrics = new ServiceMetrics();
   private final ServiceLog log;
   private final ForecastQueue queue;
+  private final BufferAllocator memory =
+      new RootAllocator((long) (ARROW_SHARE * Runtime.getRuntime().maxMemory()));
   private final Javalin javalin;
 
   private ForecastServer(ServiceSettings settings, ServedModels models, PrintStream out) {
     this.settings = settings;
     this.log = new ServiceLog(out, metrics, open);
+    TokenGuard guard = settings.tokenFile() == null ? null : new TokenGuard(settings.tokenFile());
     this.queue =
         new ForecastQueue(
-            settings.requestCapacity(), settings.pointCapacity(), BATCH_POINTS, new Batches());
-    metrics.watch(queue, lifecycle);
+            settings.requestCapacity(), settings.pointCapacity(), BATCH_TOKENS, new Batches());
+    metrics.watch(queue, lifecycle, memory);
     QueuedThreadPool threads = new QueuedThreadPool(MOST_THREADS);
     threads.setName("http");
     threads.setDaemon(true);
     Problems problems = new Problems(log, settings.limits().bodyBytes());
-    TokenGuard guard = settings.tokenFile() == null ? null : new TokenGuard(settings.tokenFile());
     Routes routes =
         new Routes(
             new ForecastEndpoint(
-                settings, models, queue, lifecycle, open, metrics, problems, threads),
+                settings, models, queue, lifecycle, open, metrics, problems, memory, threads),
             models,
             lifecycle,
             metrics,
@@ -93,13 +104,21 @@ public final class ForecastServer implements AutoCloseable {
    * Starts to listen, and to check the models.
    *
    * @param log takes a line per request
-   * @throws IllegalArgumentException if it would listen beyond this machine without a token, or
-   *     there is no token in the file
+   * @throws IllegalArgumentException if there is no token in the file
+   * @throws UncheckedIOException if it cannot listen there
    */
   public static ForecastServer start(
       ServiceSettings settings, ServedModels models, PrintStream log) {
     ForecastServer server = new ForecastServer(settings, models, log);
-    server.javalin.start();
+    try {
+      server.javalin.start();
+    } catch (JavalinBindException e) {
+      server.close();
+      throw new UncheckedIOException(
+          new IOException(
+              "cannot listen at " + settings.host() + ":" + settings.port() + ": " + e.getMessage(),
+              e));
+    }
     Thread check = new Thread(() -> server.check(models), "golden-check");
     check.setDaemon(true);
     check.start();
@@ -129,6 +148,15 @@ public final class ForecastServer implements AutoCloseable {
     return javalin.port();
   }
 
+  /** Method and path of every route. */
+  List<String> routes() {
+    return javalin.unsafe.internalRouter.allHttpHandlers().stream()
+        .map(parsed -> parsed.endpoint)
+        .filter(endpoint -> endpoint.method.isHttpMethod())
+        .map(endpoint -> endpoint.method.name() + " " + endpoint.path)
+        .toList();
+  }
+
   /**
    * Ends the service: from now on it is not ready and takes no more forecasts; what it has is
    * finished, within the drain timeout.
@@ -151,6 +179,11 @@ public final class ForecastServer implements AutoCloseable {
     queue.close();
     javalin.stop();
     metrics.close();
+    if (memory.getAllocatedMemory() == 0) {
+      memory.close();
+    } else {
+      log.say("error", "memory", "Arrow buffers were not released: " + memory.toVerboseString());
+    }
   }
 
   private final class Batches implements QueueListener {

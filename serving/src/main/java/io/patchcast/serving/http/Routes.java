@@ -35,7 +35,8 @@ final class Routes {
 
   void addTo(RoutesConfig routes) {
     routes.before(this::begin);
-    routes.beforeMatched(context -> Exchange.of(context).route = context.endpoint().path);
+    routes.beforeMatched(
+        context -> Exchange.of(context).route = context.endpoints().matchedHttpEndpoint().path);
     routes.post("/v1/forecast", forecasts::forecast);
     routes.get("/v1/models", this::models);
     routes.get("/health/live", this::live);

@@ -3,9 +3,11 @@ package io.patchcast.serving.http;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Locale;
+import java.util.Set;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.RequestLog;
 import org.eclipse.jetty.server.Response;
@@ -16,6 +18,10 @@ import org.eclipse.jetty.server.Response;
  */
 final class ServiceLog implements RequestLog {
   private static final String LETTERS_FOR_BARE_VALUES = "[\\w.:+/=-]+";
+
+  /** The methods that are counted by name: a client cannot add series to the metrics. */
+  private static final Set<String> METHODS =
+      Set.of("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS");
 
   private final PrintStream out;
   private final ServiceMetrics metrics;
@@ -33,7 +39,10 @@ final class ServiceLog implements RequestLog {
     long nanos = System.nanoTime() - request.getBeginNanoTime();
     String route = exchange == null ? "none" : exchange.route;
     metrics.request(
-        request.getMethod(), route, response.getStatus(), java.time.Duration.ofNanos(nanos));
+        METHODS.contains(request.getMethod()) ? request.getMethod() : "other",
+        route,
+        response.getStatus(),
+        Duration.ofNanos(nanos));
     StringBuilder line = line("info", "request");
     pair(line, "method", request.getMethod());
     pair(line, "path", request.getHttpURI().getPath());

@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.time.Duration;
 import java.util.List;
+import org.apache.arrow.memory.BufferAllocator;
 
 /** What the service counts of itself, in the text format of Prometheus. */
 final class ServiceMetrics implements AutoCloseable {
@@ -55,7 +56,11 @@ final class ServiceMetrics implements AutoCloseable {
     garbageCollection.bindTo(registry);
   }
 
-  void watch(ForecastQueue queue, Lifecycle lifecycle) {
+  void watch(ForecastQueue queue, Lifecycle lifecycle, BufferAllocator memory) {
+    Gauge.builder("patchcast.arrow.memory", memory, BufferAllocator::getAllocatedMemory)
+        .description("Memory beside the heap in use for requests and answers in Arrow")
+        .baseUnit("bytes")
+        .register(registry);
     Gauge.builder("patchcast.queue.requests", queue, ForecastQueue::requestCount)
         .description("Requests that wait or are computed")
         .register(registry);

@@ -3,6 +3,7 @@ package io.patchcast.serving.queue;
 import io.patchcast.forecast.ForecastOptions;
 import io.patchcast.forecast.ForecastRequest;
 import io.patchcast.forecast.Forecaster;
+import io.patchcast.forecast.ModelInfo;
 import io.patchcast.forecast.SeriesForecast;
 import io.patchcast.forecast.TimeSeries;
 import io.patchcast.serving.ForecastParameters;
@@ -20,7 +21,7 @@ import java.util.concurrent.CompletableFuture;
  * them in batches.
  *
  * <p>A batch takes series from the front of the queue: of the first request, then of the others
- * that want the same of the same model, up to a budget of points. A request with more series than
+ * that want the same of the same model, up to a budget of tokens. A request with more series than
  * fit is cut, and goes to the back with what is left, so that a large one does not hold up the
  * small ones. No result depends on the batch: the core forecasts a series to the same last bit in
  * any.
@@ -39,7 +40,7 @@ public final class ForecastQueue implements AutoCloseable {
 
   private final int requestCapacity;
   private final long pointCapacity;
-  private final long batchPoints;
+  private final int batchTokens;
   private final QueueListener listener;
   private final List<Thread> workers = new ArrayList<>();
 
@@ -54,14 +55,14 @@ public final class ForecastQueue implements AutoCloseable {
   /**
    * @param requestCapacity most requests that wait or are computed
    * @param pointCapacity most points of them; a request with more runs when it is alone
-   * @param batchPoints points of a batch: about as many as keep one thread busy for some
-   *     milliseconds
+   * @param batchTokens tokens of a batch, as many as the backend computes in one pass: each thread
+   *     has a pass of its own
    */
   public ForecastQueue(
-      int requestCapacity, long pointCapacity, long batchPoints, QueueListener listener) {
+      int requestCapacity, long pointCapacity, int batchTokens, QueueListener listener) {
     this.requestCapacity = requestCapacity;
     this.pointCapacity = pointCapacity;
-    this.batchPoints = batchPoints;
+    this.batchTokens = batchTokens;
     this.listener = listener;
     for (int i = 0; i < Runtime.getRuntime().availableProcessors(); i++) {
       Thread worker = new Thread(this::work, "forecast-" + i);
@@ -80,7 +81,9 @@ public final class ForecastQueue implements AutoCloseable {
    */
   public CompletableFuture<List<SeriesForecast>> submit(
       Forecaster forecaster, List<TimeSeries> series, ForecastParameters parameters, long points) {
-    Job job = new Job(new Job.Key(forecaster, parameters.shared()), series, points);
+    ModelInfo model = forecaster.model();
+    int[] tokens = series.stream().mapToInt(one -> tokens(one, parameters, model)).toArray();
+    Job job = new Job(new Job.Key(forecaster, parameters.shared()), series, tokens, points);
     if (series.isEmpty()) {
       job.future().complete(List.of());
       return job.future();
@@ -113,6 +116,17 @@ public final class ForecastQueue implements AutoCloseable {
     CompletableFuture<List<SeriesForecast>> future = job.future();
     CompletableFuture<?> unused = future.whenComplete((forecasts, failure) -> leave(job));
     return future;
+  }
+
+  /** The patches of all variates, context and horizon. */
+  private static int tokens(TimeSeries series, ForecastParameters parameters, ModelInfo model) {
+    int contextLength =
+        parameters.contextLength() == 0 ? model.contextLength() : parameters.contextLength();
+    int rows = Math.min(series.timestamps().length, contextLength);
+    double steps = parameters.mostSteps(series.step());
+    int patches =
+        (int) (Math.ceil((double) rows / model.patchSize()) + Math.ceil(steps / model.patchSize()));
+    return patches * (series.targets().size() + series.knownCovariates().size());
   }
 
   private synchronized void leave(Job job) {
@@ -184,17 +198,21 @@ public final class ForecastQueue implements AutoCloseable {
   private Batch form() {
     Batch batch = new Batch(waiting.peek().key());
     List<Job> cut = new ArrayList<>();
-    for (Iterator<Job> jobs = waiting.iterator(); jobs.hasNext() && !batch.full(); ) {
+    for (Iterator<Job> jobs = waiting.iterator(); jobs.hasNext(); ) {
       Job job = jobs.next();
-      if (job.key().equals(batch.key)) {
-        batch.requestCount++;
-        while (job.hasMore() && !batch.full()) {
-          batch.add(job, job.giveNext());
-        }
-        jobs.remove();
-        if (job.hasMore()) {
-          cut.add(job);
-        }
+      if (!job.key().equals(batch.key)) {
+        continue;
+      }
+      if (!batch.hasRoomFor(job)) {
+        break;
+      }
+      batch.requestCount++;
+      while (job.hasMore() && batch.hasRoomFor(job)) {
+        batch.add(job);
+      }
+      jobs.remove();
+      if (job.hasMore()) {
+        cut.add(job);
       }
     }
     waiting.addAll(cut);
@@ -229,6 +247,7 @@ public final class ForecastQueue implements AutoCloseable {
     private final Job.Key key;
     private final List<Part> parts = new ArrayList<>();
     private int requestCount;
+    private int tokens;
     private long points;
     private boolean alone;
 
@@ -236,12 +255,13 @@ public final class ForecastQueue implements AutoCloseable {
       this.key = key;
     }
 
-    boolean full() {
-      return points >= batchPoints;
+    boolean hasRoomFor(Job job) {
+      return parts.isEmpty() || tokens + job.nextTokens() <= batchTokens;
     }
 
-    void add(Job job, int index) {
-      parts.add(new Part(job, index));
+    void add(Job job) {
+      tokens += job.nextTokens();
+      parts.add(new Part(job, job.giveNext()));
       points += Math.max(1, job.points() / job.seriesCount());
     }
 

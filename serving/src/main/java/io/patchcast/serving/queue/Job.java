@@ -16,6 +16,7 @@ final class Job {
   private final Key key;
   private final List<TimeSeries> series;
   private final SeriesForecast[] forecasts;
+  private final int[] tokens;
   private final long points;
   private final CompletableFuture<List<SeriesForecast>> future = new CompletableFuture<>();
 
@@ -25,9 +26,14 @@ final class Job {
   /** Guarded by the queue. */
   private int back;
 
-  Job(Key key, List<TimeSeries> series, long points) {
+  /**
+   * @param tokens of each series, what it takes of a pass
+   * @param points of all series
+   */
+  Job(Key key, List<TimeSeries> series, int[] tokens, long points) {
     this.key = key;
     this.series = series;
+    this.tokens = tokens;
     this.points = points;
     this.forecasts = new SeriesForecast[series.size()];
   }
@@ -50,6 +56,11 @@ final class Job {
 
   boolean hasMore() {
     return given < series.size();
+  }
+
+  /** Tokens of the next series. */
+  int nextTokens() {
+    return tokens[given];
   }
 
   /** Index of the next series, which counts as given out from now on. */

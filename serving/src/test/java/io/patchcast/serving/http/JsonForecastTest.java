@@ -1,5 +1,9 @@
 package io.patchcast.serving.http;
 
+import static io.patchcast.serving.http.TestSeries.START;
+import static io.patchcast.serving.http.TestSeries.STEP;
+import static io.patchcast.serving.http.TestSeries.json;
+import static io.patchcast.serving.http.TestSeries.values;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonArray;
@@ -12,7 +16,6 @@ import io.patchcast.forecast.Forecaster;
 import io.patchcast.forecast.Horizon;
 import io.patchcast.forecast.ModelSource;
 import io.patchcast.forecast.SeriesForecast;
-import io.patchcast.forecast.Step;
 import io.patchcast.forecast.TimeSeries;
 import io.patchcast.forecast.VariateForecast;
 import java.net.http.HttpResponse;
@@ -21,8 +24,6 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.util.List;
 import java.util.Locale;
-import java.util.Random;
-import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -30,9 +31,6 @@ import org.junit.jupiter.api.Test;
 
 /** Forecasts in JSON equal those of the core to the last bit. */
 class JsonForecastTest {
-  private static final Instant START = Instant.parse("2026-11-22T00:00:00Z");
-  private static final Step STEP = Step.of(Duration.ofMinutes(5));
-
   private static ServiceProcess service;
   private static Forecaster forecaster;
 
@@ -46,21 +44,6 @@ class JsonForecastTest {
   static void stop() {
     service.close();
     forecaster.close();
-  }
-
-  private static double[] values(int seed, int length) {
-    Random random = new Random(seed);
-    double[] values = new double[length];
-    for (int i = 0; i < length; i++) {
-      values[i] = 1e3 * Math.sin(i / 7.0) + random.nextGaussian();
-    }
-    return values;
-  }
-
-  private static String json(double[] values) {
-    return DoubleStream.of(values)
-        .mapToObj(value -> Double.isNaN(value) ? "null" : Double.toString(value))
-        .collect(Collectors.joining(",", "[", "]"));
   }
 
   private static JsonObject answer(String body, Object... values) throws Exception {

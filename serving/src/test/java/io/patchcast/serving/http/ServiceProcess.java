@@ -166,7 +166,8 @@ final class ServiceProcess implements AutoCloseable {
 
   /** Asks the process to end, as SIGTERM does. */
   void terminate() {
-    process.destroy();
+    // Not the process's own method: that would close its log as well.
+    process.toHandle().destroy();
   }
 
   /** The exit status, waited for. */
