@@ -14,7 +14,7 @@ from nbclient.exceptions import CellControlSignal, CellExecutionError, CellTimeo
 from nbconvert import HTMLExporter
 
 KERNEL = "patchcast"
-STARTS = 6
+STARTS = 8
 START_SECONDS = 20
 CELL_SECONDS = 300
 
