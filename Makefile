@@ -40,6 +40,7 @@ bench-spark: ## measure Spark's share of the core's throughput, one JSON line
 spark-report: ## what is in the jar for Spark: packages, sizes, licences
 	@./mvnw -q -B -ntp -pl spark-connector -am verify -Dtest=none -Dsurefire.failIfNoSpecifiedTests=false -Dit.test=PackagedJarIT -Dfailsafe.failIfNoSpecifiedTests=false >/dev/null
 	@cat spark-connector/target/patchcast-spark-report.txt
+
 bench-serving: ## measure the service: its share of the core's throughput
 	@scripts/bench-serving
 
@@ -52,6 +53,15 @@ evidence-fronts: ## measure what is promised of Spark, HTTP and notebooks
 record-demo-data: ## record this machine: make record-demo-data OUT=FILE MINUTES=60
 	@mkdir -p $(dir $(OUT))
 	java cli/src/demo/RecordMachine.java $(OUT) $(MINUTES)
+
+notebooks-setup: ## make this machine ready for the notebooks
+	notebooks/setup
+
+notebooks: ## run the notebooks, headless
+	notebooks/run
+
+notebooks-open: ## open the notebooks in your JupyterLab
+	JUPYTER_PATH=$(CURDIR)/notebooks/target/jupyter jupyter lab --notebook-dir=notebooks
 
 clean: ## delete what was built
 	./mvnw -q clean

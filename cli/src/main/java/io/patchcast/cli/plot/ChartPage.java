@@ -52,36 +52,53 @@ public record ChartPage(String title, List<String> notes, List<FanChart> charts)
         .append("</title>\n<style>\n")
         .append(
             """
-            :root{--ground:#f4f6f9;--card:#fff;--edge:#dfe4ea;--text:#17202c;--muted:#566272}
-            @media(prefers-color-scheme:dark){:root{--ground:#0b0e12;--card:#12161c;--edge:#29303a;\
-            --text:#eef1f5;--muted:#9aa5b4}}
+            :root{--ground:#f4f6f9;--text:#17202c}
+            @media(prefers-color-scheme:dark){:root{--ground:#0b0e12;--text:#eef1f5}}
             body{margin:0;padding:24px;background:var(--ground);color:var(--text);\
             font:14px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"DejaVu Sans",sans-serif}
             h1{font-size:20px;margin:0 0 4px}
-            p{margin:0;color:var(--muted)}
-            .legend{display:flex;flex-wrap:wrap;gap:6px 20px;margin:14px 0}
-            .legend span{display:flex;align-items:center;gap:7px;color:var(--muted)}
-            .charts{display:grid;gap:14px;grid-template-columns:repeat(auto-fill,minmax(min(100%,400px),1fr))}
-            .charts.one{grid-template-columns:minmax(0,1100px)}
-            .charts svg{display:block;width:100%;height:auto;background:var(--card);\
+            </style>
+            </head>
+            <body>
+            <h1>""")
+        .append(SvgSurface.escaped(title))
+        .append("</h1>\n");
+    return html.append(toFragment()).append("</body>\n</html>\n").toString();
+  }
+
+  /**
+   * The page without its title, as a part of another one; so is its dark mode that of the reader.
+   */
+  public String toFragment() {
+    StringBuilder html = new StringBuilder();
+    html.append("<style>\n")
+        .append(
+            """
+            .pc-page{--card:#fff;--edge:#dfe4ea;--muted:#566272}
+            @media(prefers-color-scheme:dark){.pc-page{--card:#12161c;--edge:#29303a;--muted:#9aa5b4}}
+            .pc-page p{margin:0;color:var(--muted)}
+            .pc-legend{display:flex;flex-wrap:wrap;gap:6px 20px;margin:14px 0}
+            .pc-legend span{display:flex;align-items:center;gap:7px;color:var(--muted)}
+            .pc-charts{display:grid;gap:14px;\
+            grid-template-columns:repeat(auto-fill,minmax(min(100%,400px),1fr))}
+            .pc-charts.pc-one{grid-template-columns:minmax(0,1100px)}
+            .pc-charts svg{display:block;width:100%;height:auto;background:var(--card);\
             border:1px solid var(--edge);border-radius:8px}
             .pc-hint{fill:transparent}
             .pc-hint:hover{fill:#7f8fa6;fill-opacity:.18}
             """)
         .append(Ink.css())
-        .append("\n</style>\n</head>\n<body>\n<h1>")
-        .append(SvgSurface.escaped(title))
-        .append("</h1>\n");
+        .append("\n</style>\n<div class=\"pc-page\">\n");
     for (String note : notes) {
       html.append("<p>").append(SvgSurface.escaped(note)).append("</p>\n");
     }
-    html.append("<div class=\"legend\">\n");
+    html.append("<div class=\"pc-legend\">\n");
     legend().forEach(entry -> legendHtml(html, entry));
-    html.append("</div>\n<div class=\"charts").append(single() ? " one" : "").append("\">\n");
+    html.append("</div>\n<div class=\"pc-charts").append(single() ? " pc-one" : "").append("\">\n");
     for (FanChart chart : charts) {
       html.append(chart.svg(width(), height(), ""));
     }
-    return html.append("</div>\n</body>\n</html>\n").toString();
+    return html.append("</div>\n</div>\n").toString();
   }
 
   private static void legendHtml(StringBuilder html, FanChart.LegendEntry entry) {
