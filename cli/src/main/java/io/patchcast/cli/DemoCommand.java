@@ -1,10 +1,7 @@
 package io.patchcast.cli;
 
-import io.patchcast.cli.data.AtomicFile;
-import io.patchcast.cli.data.Columns;
 import io.patchcast.cli.data.ForecastRow;
 import io.patchcast.cli.data.ForecastWriter;
-import io.patchcast.cli.data.Rows;
 import io.patchcast.cli.data.SeriesBuffer;
 import io.patchcast.cli.data.SeriesStore;
 import io.patchcast.cli.data.TextTable;
@@ -19,6 +16,9 @@ import io.patchcast.forecast.ModelSource;
 import io.patchcast.forecast.SeriesForecast;
 import io.patchcast.forecast.SeriesStatus;
 import io.patchcast.forecast.VariateForecast;
+import io.patchcast.table.AtomicFile;
+import io.patchcast.table.Columns;
+import io.patchcast.table.Rows;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;

@@ -1,6 +1,6 @@
 package io.patchcast.cli;
 
-import io.patchcast.cli.data.InputException;
+import io.patchcast.table.InputException;
 import io.patchcast.weights.CheckpointFormatException;
 import java.io.IOException;
 import java.io.PrintWriter;

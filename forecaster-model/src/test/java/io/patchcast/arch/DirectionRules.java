@@ -34,7 +34,20 @@ final class DirectionRules {
           entry("verify", Set.of("forecast", "model", "weights", "backend", "hub")),
           entry("spark", Set.of("forecast", "weights", "hub")),
           entry("serving", Set.of("forecast", "weights", "hub", "verify")),
-          entry("cli", Set.of("forecast", "weights", "hub", "verify", "serving")),
+          entry("table", Set.of()),
+          entry("datasets", Set.of("table", "forecast", "hub")),
+          entry("evaluation", Set.of("datasets", "table", "forecast")),
+          entry(
+              "cli",
+              Set.of(
+                  "forecast",
+                  "weights",
+                  "hub",
+                  "verify",
+                  "serving",
+                  "table",
+                  "datasets",
+                  "evaluation")),
           entry("notebook", Set.of("forecast", "spark", "cli")));
 
   /** The layers that compute: they are handed arrays and hand arrays back. */

@@ -1,4 +1,4 @@
-package io.patchcast.cli.data;
+package io.patchcast.table;
 
 import java.util.Locale;
 import java.util.Set;
@@ -9,7 +9,7 @@ import java.util.Set;
  * <p>Empty fields and {@code null, na, n/a, nan, none, inf, infinity, \N, -} (any case, with or
  * without a sign) are missing values: NaN.
  */
-final class Numbers {
+public final class Numbers {
   private static final Set<String> MISSING =
       Set.of("null", "na", "n/a", "nan", "none", "inf", "infinity", "\\n", "-");
 
@@ -20,7 +20,7 @@ final class Numbers {
    *
    * @throws NumberFormatException if there is something else
    */
-  static double parse(String field) {
+  public static double parse(String field) {
     String text = field.strip();
     if (text.isEmpty()) {
       return Double.NaN;

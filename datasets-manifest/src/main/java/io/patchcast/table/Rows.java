@@ -1,4 +1,4 @@
-package io.patchcast.cli.data;
+package io.patchcast.table;
 
 import java.io.BufferedInputStream;
 import java.io.FilterInputStream;

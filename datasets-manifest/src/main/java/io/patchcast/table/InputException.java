@@ -1,4 +1,4 @@
-package io.patchcast.cli.data;
+package io.patchcast.table;
 
 /** What a user gave to read or write cannot be used; the message says where and why. */
 public final class InputException extends RuntimeException {

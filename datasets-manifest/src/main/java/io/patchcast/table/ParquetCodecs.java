@@ -1,4 +1,4 @@
-package io.patchcast.cli.data;
+package io.patchcast.table;
 
 import io.airlift.compress.Compressor;
 import io.airlift.compress.Decompressor;

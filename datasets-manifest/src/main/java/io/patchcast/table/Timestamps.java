@@ -1,4 +1,4 @@
-package io.patchcast.cli.data;
+package io.patchcast.table;
 
 import java.time.DateTimeException;
 import java.time.LocalDate;
@@ -25,7 +25,7 @@ import java.util.Locale;
  *       year 5138), below 1e14 milliseconds, below 1e17 microseconds, else nanoseconds
  * </ul>
  */
-final class Timestamps {
+public final class Timestamps {
   private static final double SECONDS_BELOW = 1e11;
   private static final double MILLIS_BELOW = 1e14;
   private static final double MICROS_BELOW = 1e17;
@@ -54,7 +54,7 @@ final class Timestamps {
   /**
    * @param zone of timestamps without an offset
    */
-  Timestamps(ZoneId zone) {
+  public Timestamps(ZoneId zone) {
     this.zone = zone;
   }
 
@@ -63,7 +63,7 @@ final class Timestamps {
    *
    * @throws DateTimeException if the text is no timestamp
    */
-  long parse(String text) {
+  public long parse(String text) {
     // Metrics dumps repeat one timestamp for many series.
     if (!text.equals(lastText)) {
       lastMillis = read(text.strip());

@@ -1,4 +1,4 @@
-package io.patchcast.cli.data;
+package io.patchcast.table;
 
 import java.time.ZoneId;
 import java.util.HashSet;
@@ -44,12 +44,12 @@ public record Columns(
   }
 
   /** Number of value columns: targets, then known covariates. */
-  int valueCount() {
+  public int valueCount() {
     return targets.size() + known.size();
   }
 
   /** Name of a value column. */
-  String valueName(int index) {
+  public String valueName(int index) {
     return index < targets.size() ? targets.get(index) : known.get(index - targets.size());
   }
 

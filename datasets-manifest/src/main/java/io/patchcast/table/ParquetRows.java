@@ -1,4 +1,4 @@
-package io.patchcast.cli.data;
+package io.patchcast.table;
 
 import java.io.IOException;
 import java.math.BigDecimal;

@@ -1,4 +1,4 @@
-package io.patchcast.cli.data;
+package io.patchcast.table;
 
 /** Receives the rows of a long-format table one by one. */
 @FunctionalInterface
