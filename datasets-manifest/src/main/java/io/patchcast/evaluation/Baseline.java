@@ -41,10 +41,15 @@ public enum Baseline implements WindowForecaster {
         "expected a baseline of " + List.of(values()) + ", got '" + name + "'");
   }
 
-  /** The name in lower case. */
+  @Override
+  public String label() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+
+  /** The label. */
   @Override
   public String toString() {
-    return name().toLowerCase(Locale.ROOT);
+    return label();
   }
 
   @Override

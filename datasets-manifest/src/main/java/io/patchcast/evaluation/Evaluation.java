@@ -89,7 +89,7 @@ public record Evaluation(EvaluationTask task, List<DatasetSeries> series, int ba
       done += batch.size();
       progress.accept(done);
     }
-    return score.of(task, forecaster.name(), impossibleCount(), nanos / 1e9);
+    return score.of(task, forecaster.label(), impossibleCount(), nanos / 1e9);
   }
 
   private static WindowForecast usable(Window window, WindowForecast forecast, Score score) {
