@@ -1,5 +1,6 @@
 # One word per step of the loop. `make` lists them.
 
+BUNDLE ?= ../shared/data/dev_eval
 OUT ?= target/machine.csv
 MINUTES ?= 60
 
@@ -49,6 +50,11 @@ evidence-foundation: ## measure what the README states, one JSON line per figure
 
 evidence-fronts: ## measure what is promised of Spark, HTTP and notebooks
 	@scripts/evidence-fronts
+bench-evaluation: ## score the built-in model, write docs/evaluation.md: make bench-evaluation BUNDLE=DIR
+	@scripts/bench-evaluation $(BUNDLE)
+
+evidence-evaluation: ## measure what is stated of the evaluation, one JSON line per figure
+	@scripts/evidence-evaluation $(BUNDLE)
 
 record-demo-data: ## record this machine: make record-demo-data OUT=FILE MINUTES=60
 	@mkdir -p $(dir $(OUT))

@@ -1,14 +1,14 @@
 package io.patchcast.cli;
 
-import io.patchcast.cli.data.AtomicFile;
-import io.patchcast.cli.data.Columns;
-import io.patchcast.cli.data.RowConsumer;
 import io.patchcast.cli.plot.ChartPage;
 import io.patchcast.cli.plot.FanChart;
 import io.patchcast.cli.plot.FanChart.Line;
 import io.patchcast.cli.plot.Quantity;
 import io.patchcast.forecast.SeriesForecast;
 import io.patchcast.forecast.SeriesStatus;
+import io.patchcast.table.AtomicFile;
+import io.patchcast.table.Columns;
+import io.patchcast.table.RowConsumer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

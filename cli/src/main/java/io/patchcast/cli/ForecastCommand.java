@@ -1,11 +1,7 @@
 package io.patchcast.cli;
 
-import io.patchcast.cli.data.AtomicFile;
-import io.patchcast.cli.data.Columns;
 import io.patchcast.cli.data.ForecastRow;
 import io.patchcast.cli.data.ForecastWriter;
-import io.patchcast.cli.data.InputException;
-import io.patchcast.cli.data.Rows;
 import io.patchcast.cli.data.SeriesBuffer;
 import io.patchcast.cli.data.SeriesStore;
 import io.patchcast.forecast.ForecastColumns;
@@ -17,6 +13,10 @@ import io.patchcast.forecast.ModelSource;
 import io.patchcast.forecast.SeriesForecast;
 import io.patchcast.forecast.SeriesStatus;
 import io.patchcast.forecast.Step;
+import io.patchcast.table.AtomicFile;
+import io.patchcast.table.Columns;
+import io.patchcast.table.InputException;
+import io.patchcast.table.Rows;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.DateTimeException;

@@ -1,6 +1,6 @@
 package io.patchcast.cli;
 
-import io.patchcast.cli.data.InputException;
+import io.patchcast.table.InputException;
 import io.patchcast.weights.CheckpointFormatException;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -40,7 +40,9 @@ import picocli.CommandLine.Spec;
       DemoCommand.class,
       ModelsCommand.class,
       DoctorCommand.class,
-      VerifyCommand.class
+      VerifyCommand.class,
+      EvaluateCommand.class,
+      DatasetsCommand.class
     })
 public final class Patchcast implements Runnable {
   private static final String ERASE_LINE_ABOVE = "\u001b[1A\u001b[2K\r";

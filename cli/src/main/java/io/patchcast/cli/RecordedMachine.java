@@ -1,8 +1,8 @@
 package io.patchcast.cli;
 
-import io.patchcast.cli.data.Columns;
-import io.patchcast.cli.data.RowConsumer;
-import io.patchcast.cli.data.Rows;
+import io.patchcast.table.Columns;
+import io.patchcast.table.RowConsumer;
+import io.patchcast.table.Rows;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;

@@ -1,6 +1,5 @@
 package io.patchcast.cli;
 
-import io.patchcast.cli.data.InputException;
 import io.patchcast.forecast.Forecaster;
 import io.patchcast.forecast.ModelSource;
 import io.patchcast.serving.RequestLimits;
@@ -8,6 +7,7 @@ import io.patchcast.serving.ServedModels;
 import io.patchcast.serving.ServiceSettings;
 import io.patchcast.serving.ServiceSettings.Access;
 import io.patchcast.serving.http.ForecastServer;
+import io.patchcast.table.InputException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -2,7 +2,7 @@ package io.patchcast.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.patchcast.cli.data.ParquetFiles;
+import io.patchcast.table.ParquetFiles;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -559,7 +559,7 @@ class CommandLineTest {
   void verboseShowsTheStackTrace() {
     Run run = run("forecast", "nosuch.csv", "--horizon", "2", "--verbose");
     assertThat(run.exit).isEqualTo(3);
-    assertThat(run.err).contains("\tat io.patchcast.cli.data.Rows");
+    assertThat(run.err).contains("\tat io.patchcast.table.Rows");
   }
 
   @Test

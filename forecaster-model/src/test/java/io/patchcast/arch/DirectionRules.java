@@ -34,8 +34,21 @@ final class DirectionRules {
           entry("verify", Set.of("forecast", "model", "weights", "backend", "hub")),
           entry("spark", Set.of("forecast", "weights", "hub")),
           entry("serving", Set.of("forecast", "weights", "hub", "verify")),
-          entry("cli", Set.of("forecast", "weights", "hub", "verify", "serving")),
-          entry("notebook", Set.of("forecast", "spark", "cli")));
+          entry("table", Set.of("forecast")),
+          entry("datasets", Set.of("table", "forecast", "hub")),
+          entry("evaluation", Set.of("datasets", "table", "forecast")),
+          entry(
+              "cli",
+              Set.of(
+                  "forecast",
+                  "weights",
+                  "hub",
+                  "verify",
+                  "serving",
+                  "table",
+                  "datasets",
+                  "evaluation")),
+          entry("notebook", Set.of("forecast", "spark", "cli", "table")));
 
   /** The layers that compute: they are handed arrays and hand arrays back. */
   private static final List<String> WITHOUT_IO = List.of("model", "backend");

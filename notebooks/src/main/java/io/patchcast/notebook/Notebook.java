@@ -3,11 +3,8 @@ package io.patchcast.notebook;
 import static java.util.stream.Collectors.joining;
 
 import io.patchcast.cli.RecordedMachine;
-import io.patchcast.cli.data.AtomicFile;
-import io.patchcast.cli.data.Columns;
 import io.patchcast.cli.data.ForecastRow;
 import io.patchcast.cli.data.ForecastWriter;
-import io.patchcast.cli.data.Rows;
 import io.patchcast.cli.data.SeriesStore;
 import io.patchcast.cli.plot.ChartPage;
 import io.patchcast.cli.plot.FanChart;
@@ -20,6 +17,9 @@ import io.patchcast.forecast.SeriesForecast;
 import io.patchcast.forecast.SeriesStatus;
 import io.patchcast.forecast.TimeSeries;
 import io.patchcast.forecast.VariateForecast;
+import io.patchcast.table.AtomicFile;
+import io.patchcast.table.Columns;
+import io.patchcast.table.Rows;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -61,7 +61,7 @@ public final class Notebook {
   /**
    * The series of a long-format table: CSV (also gzip) or Parquet.
    *
-   * @throws io.patchcast.cli.data.InputException if the file cannot be had, has not the columns or
+   * @throws io.patchcast.table.InputException if the file cannot be had, has not the columns or
    *     holds something else
    */
   public static SeriesSet load(String file, Columns columns) {

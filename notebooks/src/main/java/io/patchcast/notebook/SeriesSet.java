@@ -1,9 +1,9 @@
 package io.patchcast.notebook;
 
-import io.patchcast.cli.data.Columns;
 import io.patchcast.cli.data.SeriesBuffer;
 import io.patchcast.cli.data.SeriesStore;
 import io.patchcast.forecast.TimeSeries;
+import io.patchcast.table.Columns;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -10,8 +10,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.patchcast.cli.Coverage;
-import io.patchcast.cli.data.Columns;
-import io.patchcast.cli.data.InputException;
 import io.patchcast.forecast.ForecastRequest;
 import io.patchcast.forecast.ForecastResult;
 import io.patchcast.forecast.Forecaster;
@@ -19,6 +17,8 @@ import io.patchcast.forecast.Horizon;
 import io.patchcast.forecast.ModelSource;
 import io.patchcast.forecast.SeriesForecast;
 import io.patchcast.forecast.TimeSeries;
+import io.patchcast.table.Columns;
+import io.patchcast.table.InputException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
