@@ -1,10 +1,11 @@
 # One word per step of the loop. `make` lists them.
 
+BUNDLE ?= ../shared/data/dev_eval
 OUT ?= target/machine.csv
 MINUTES ?= 60
 
 .DEFAULT_GOAL := help
-.PHONY: help build test verify format lint demo bench evidence-foundation record-demo-data clean
+.PHONY: help build test verify format lint demo bench bench-evaluation evidence-foundation evidence-evaluation record-demo-data clean
 
 help: ## list these words
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-20s %s\n", $$1, $$2 }' Makefile
@@ -36,6 +37,12 @@ bench: ## measure the kernels
 
 evidence-foundation: ## measure what the README states, one JSON line per figure
 	@scripts/evidence-foundation
+
+bench-evaluation: ## score the built-in model, write docs/evaluation.md: make bench-evaluation BUNDLE=DIR
+	@scripts/bench-evaluation $(BUNDLE)
+
+evidence-evaluation: ## measure what is stated of the evaluation, one JSON line per figure
+	@scripts/evidence-evaluation $(BUNDLE)
 
 record-demo-data: ## record this machine: make record-demo-data OUT=FILE MINUTES=60
 	@mkdir -p $(dir $(OUT))

@@ -159,7 +159,7 @@ public record EvaluationPage(RunHeader header, EvaluationRun run, List<Summary> 
     body.append(
             "<h2>Calibration</h2>\n<p class=note>Share of values at or below each quantile, all")
         .append(" values of all tasks alike. On the diagonal the quantiles are right; a curve")
-        .append(" flatter than it means bands that are too wide, a steeper one too narrow.</p>\n")
+        .append(" steeper than it in the middle means bands that are too wide, a flatter one too narrow.</p>\n")
         .append("<svg class=square width=620 height=")
         .append(SQUARE + 60)
         .append(" viewBox=\"0 0 620 ")
