@@ -3,6 +3,8 @@ package io.patchcast.cli;
 import io.patchcast.cli.data.TextTable;
 import io.patchcast.cli.report.EvaluationPage;
 import io.patchcast.datasets.Bundle;
+import io.patchcast.datasets.NabFiles;
+import io.patchcast.evaluation.AnomalyBacktest;
 import io.patchcast.evaluation.Baseline;
 import io.patchcast.evaluation.BundleTasks;
 import io.patchcast.evaluation.EvaluationRun;
@@ -14,6 +16,7 @@ import io.patchcast.evaluation.ResultLog;
 import io.patchcast.evaluation.RunHeader;
 import io.patchcast.evaluation.Summary;
 import io.patchcast.evaluation.TaskScore;
+import io.patchcast.evaluation.WindowForecaster;
 import io.patchcast.forecast.ForecastOptions;
 import io.patchcast.forecast.Forecaster;
 import io.patchcast.forecast.ModelInfo;
@@ -178,7 +181,7 @@ final class EvaluateCommand implements Callable<Integer> {
       description = "No progress; errors are still told.")
   private boolean quiet;
 
-  /** What to evaluate on; one of the two. */
+  /** What to evaluate on; one of the three. */
   private static final class What {
     @Option(
         names = "--bundle",
@@ -193,6 +196,16 @@ final class EvaluateCommand implements Callable<Integer> {
         required = true,
         description = "Your own CSV or Parquet: long format, one row per series and timestamp.")
     private String data;
+
+    @Option(
+        names = "--anomalies",
+        paramLabel = "DIR",
+        required = true,
+        description = {
+          "NAB's labelled files with combined_windows.json: flags what lies outside of the band, tells",
+          "precision, recall and NAB's score."
+        })
+    private Path anomalies;
   }
 
   @Override
@@ -203,6 +216,9 @@ final class EvaluateCommand implements Callable<Integer> {
     List<Baseline> wanted = new ArrayList<>();
     for (String name : baselines) {
       wanted.add(option(() -> Baseline.of(name)));
+    }
+    if (what.anomalies != null) {
+      return anomalies(wanted);
     }
     OwnData.Tasks own =
         what.data == null ? null : ownData.read(what.data, patchcast.console(), spec, !quiet);
@@ -239,6 +255,68 @@ final class EvaluateCommand implements Callable<Integer> {
     }
   }
 
+  private Integer anomalies(List<Baseline> wanted) throws IOException {
+    AnomalyBacktest backtest = new AnomalyBacktest(NabFiles.read(what.anomalies));
+    int count = backtest.files().size();
+    List<AnomalyBacktest.Result> results = new ArrayList<>();
+    try (Forecaster forecaster = forecaster();
+        ProgressBar bar = new ProgressBar(patchcast.console(), !quiet)) {
+      List<EvaluationRun.Contestant> contestants = contestants(forecaster, wanted);
+      for (int i = 0; i < contestants.size(); i++) {
+        WindowForecaster one = contestants.get(i).forecaster();
+        double before = (double) i / contestants.size();
+        results.addAll(
+            backtest.run(
+                one,
+                done ->
+                    bar.update(
+                        "anomalies: " + one.label(),
+                        before + (double) done / count / contestants.size())));
+      }
+    }
+    TextTable table =
+        new TextTable(
+            "forecaster",
+            ">outside of 80 % band \u00d7",
+            ">rows",
+            ">flagged",
+            ">precision",
+            ">recall",
+            ">NAB score");
+    for (AnomalyBacktest.Result result : results) {
+      table.row(
+          result.forecaster(),
+          String.format(Locale.ROOT, "%.2f", result.factor()),
+          String.valueOf(result.rows()),
+          String.valueOf(result.flagged()),
+          String.format(Locale.ROOT, "%.3f", result.precision()),
+          String.format(Locale.ROOT, "%.3f", result.recall()),
+          String.format(Locale.ROOT, "%.1f", result.nab()));
+    }
+    patchcast
+        .console()
+        .print(
+            table
+                + "\n"
+                + count
+                + " labelled files, "
+                + (results.isEmpty() ? 0 : results.get(0).windows())
+                + " labelled windows. Each forecaster twice: at its 80 % band, and at the multiple"
+                + " of it that NAB's score is best for.\n");
+    if (out != null) {
+      Files.createDirectories(out);
+      write("anomalies.json", ResultLog.json(results));
+    }
+    return ExitCodes.OK;
+  }
+
+  private Forecaster forecaster() throws IOException {
+    return model.equals("none")
+        ? null
+        : new HubDownloads(patchcast.console(), !quiet)
+            .open(option(() -> ModelSource.parse(model)), backend);
+  }
+
   private PathMatcher matcher() {
     // One star means any name, slashes included.
     return FileSystems.getDefault()
@@ -272,11 +350,7 @@ final class EvaluateCommand implements Callable<Integer> {
       OwnData.Tasks own)
       throws IOException {
     long start = System.nanoTime();
-    try (Forecaster forecaster =
-            model.equals("none")
-                ? null
-                : new HubDownloads(patchcast.console(), !quiet)
-                    .open(option(() -> ModelSource.parse(model)), backend);
+    try (Forecaster forecaster = forecaster();
         ProgressBar bar = new ProgressBar(patchcast.console(), !quiet)) {
       List<EvaluationRun.Contestant> contestants = contestants(forecaster, wanted);
       EvaluationRun run =
@@ -384,7 +458,7 @@ final class EvaluateCommand implements Callable<Integer> {
     for (Summary summary : summaries) {
       TextTable rows =
           new TextTable(
-              "forecaster", ">rel. MASE", ">rel. CRPS", ">95 % interval", ">rank", ">win %");
+              "forecaster", ">rel. MASE", ">rel. " + summary.metric(), ">95 % interval", ">rank", ">win %");
       summary.rows().stream()
           .limit(SHOWN_ROWS)
           .forEach(

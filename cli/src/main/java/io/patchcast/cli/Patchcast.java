@@ -40,7 +40,8 @@ import picocli.CommandLine.Spec;
       ModelsCommand.class,
       DoctorCommand.class,
       VerifyCommand.class,
-      EvaluateCommand.class
+      EvaluateCommand.class,
+      DatasetsCommand.class
     })
 public final class Patchcast implements Runnable {
   private static final String ERASE_LINE_ABOVE = "\u001b[1A\u001b[2K\r";

@@ -1,6 +1,7 @@
 package io.patchcast.evaluation;
 
 import de.siegmar.fastcsv.writer.CsvWriter;
+import de.siegmar.fastcsv.writer.LineDelimiter;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -36,7 +37,7 @@ public final class GiftEvalCsv {
 
   /** Writes a file, over what is there. */
   public static void write(Path file, List<TaskScore> scores) throws IOException {
-    try (CsvWriter csv = CsvWriter.builder().build(file)) {
+    try (CsvWriter csv = CsvWriter.builder().lineDelimiter(LineDelimiter.LF).build(file)) {
       csv.writeRecord(HEADER);
       for (TaskScore score : scores) {
         csv.writeRecord(

@@ -55,10 +55,12 @@ public record MarkdownReport(
         .append(" tasks\n\n")
         .append(
             "Geometric means relative to the seasonal naive, in brackets the bootstrap's 95 %"
-                + " interval over the tasks; rank by CRPS among all rows; win: share of tasks with"
-                + " a CRPS below the seasonal naive's; coverage of the 80 % band, mean over the"
+                + " interval over the tasks; rank by "
+                + summary.metric()
+                + " among all rows; win: share of tasks with a lower one than the seasonal naive's,"
+                + " ties counting half; coverage of the 80 % band, mean over the"
                 + " tasks; failed: windows without a forecast. \u2020: trained on these data.\n\n")
-        .append("| forecaster | type | MASE | CRPS | rank | win | coverage | failed |\n")
+        .append("| forecaster | type | MASE | " + summary.metric() + " | rank | win | coverage | failed |\n")
         .append("|---|---|---|---|---|---|---|---|\n");
     for (Summary.Row row : summary.rows()) {
       boolean measured = row.failures() >= 0;
@@ -66,7 +68,7 @@ public record MarkdownReport(
       text.append(
           String.format(
               Locale.ROOT,
-              "| %s | %s | %s | %s | %.1f | %.0f %% | %s | %s |%n",
+              "| %s | %s | %s | %s | %.1f | %.0f %% | %s | %s |\n",
               measured ? "**" + name + "**" : name,
               escaped(row.type()),
               relative(row.mase(), row.maseInterval()),

@@ -30,9 +30,10 @@ public record PublishedScores(List<Row> scores) {
    * @param leaked whether the model has been trained on these data
    * @param mase NaN where not given
    * @param crps NaN where not given
+   * @param sql scaled quantile loss, NaN where not given
    */
   public record Row(
-      String task, String model, String type, boolean leaked, double mase, double crps) {}
+      String task, String model, String type, boolean leaked, double mase, double crps, double sql) {}
 
   public PublishedScores {
     scores = List.copyOf(scores);
@@ -64,7 +65,8 @@ public record PublishedScores(List<Row> scores) {
                     .filter(text -> text.equalsIgnoreCase("yes") || text.equalsIgnoreCase("true"))
                     .isPresent(),
                 number(file, record, required(file, record, "MASE")),
-                number(file, record, required(file, record, "CRPS", "WQL"))));
+                number(file, record, required(file, record, "CRPS", "WQL")),
+                number(file, record, field(record, "SQL").orElse(""))));
       }
     } catch (IOException e) {
       throw new InputException(file + ": cannot be read: " + e.getMessage(), e);

@@ -21,11 +21,15 @@ import java.util.function.ToDoubleFunction;
  * forecasters that are listed, ties sharing their mean; the win rate is the share of tasks with a
  * CRPS below that of the seasonal naive, ties counting half.
  *
+ * <p>fev-bench averages its WQL over windows, not over all entries, and leads with SQL: of it SQL
+ * stands wherever CRPS does in the others.
+ *
  * @param benchmark the protocol
+ * @param metric what the quantiles are scored with: {@code CRPS} or {@code SQL}
  * @param taskCount tasks that all listed forecasters were scored on
- * @param rows one per forecaster, the best CRPS first
+ * @param rows one per forecaster, the best quantile score first
  */
-public record Summary(String benchmark, int taskCount, List<Row> rows) {
+public record Summary(String benchmark, String metric, int taskCount, List<Row> rows) {
   private static final int RESAMPLES = 1000;
 
   /** Scores closer than this, relatively, are equal. */
@@ -42,7 +46,7 @@ public record Summary(String benchmark, int taskCount, List<Row> rows) {
    * @param leaked whether it was trained on these data
    * @param mase relative MASE
    * @param maseInterval its bootstrap interval
-   * @param crps relative CRPS
+   * @param crps relative CRPS (or SQL)
    * @param crpsInterval its bootstrap interval
    * @param meanRank by CRPS
    * @param winRate share of tasks won against the seasonal naive
@@ -101,10 +105,11 @@ public record Summary(String benchmark, int taskCount, List<Row> rows) {
 
   private static Summary summary(
       String benchmark, List<TaskScore> scores, PublishedScores published) {
+    boolean scaled = benchmark.equals("fev-bench");
     Map<String, Column> columns = new LinkedHashMap<>();
     for (TaskScore score : scores) {
       Column column = columns.computeIfAbsent(score.forecaster(), name -> new Column("measured"));
-      column.entries.put(score.task(), new Entry(score.mase(), score.crps()));
+      column.entries.put(score.task(), new Entry(score.mase(), scaled ? score.sql() : score.crps()));
       column.measured.add(score);
     }
     Map<String, Entry> reference = columns.get(REFERENCE).entries;
@@ -113,7 +118,7 @@ public record Summary(String benchmark, int taskCount, List<Row> rows) {
         Column column =
             columns.computeIfAbsent(row.model() + " (published)", name -> new Column(row.type()));
         column.leaked |= row.leaked();
-        column.entries.put(row.task(), new Entry(row.mase(), row.crps()));
+        column.entries.put(row.task(), new Entry(row.mase(), scaled ? row.sql() : row.crps()));
       }
     }
     columns.values().removeIf(column -> !column.entries.keySet().containsAll(reference.keySet()));
@@ -144,7 +149,7 @@ public record Summary(String benchmark, int taskCount, List<Row> rows) {
                       : column.measured.stream().mapToLong(TaskScore::failures).sum()));
         });
     rows.sort(Comparator.comparingDouble(Row::crps));
-    return new Summary(benchmark, tasks.size(), rows);
+    return new Summary(benchmark, scaled ? "SQL" : "CRPS", tasks.size(), rows);
   }
 
   private static double[] logRatios(

@@ -140,4 +140,49 @@ class PublishedBaselinesTest {
     assertThat(100 * score.smape()).isCloseTo(smape, within(0.5e-3 + 1e-9));
     assertThat(score.mase()).isCloseTo(mase, within(0.5e-3 + 1e-9));
   }
+
+  /** fev-bench's own rows, where its baselines saw the whole history. */
+  @ParameterizedTest
+  @CsvSource({
+    "NAIVE, 1.0208467823, 1.1050470796",
+    "SEASONAL_NAIVE, 0.8075125999999999, 1.0188066508"
+  })
+  void baselinesReproduceTheScaledQuantileLossOfFevBench(
+      Baseline baseline, double sql, double mase) {
+    BundleTasks.Loadable task =
+        BundleTasks.of(bundle()).stream()
+            .filter(one -> one.task().key().equals("fev-bench: hospital"))
+            .findFirst()
+            .orElseThrow();
+    TaskScore score = score(task, baseline);
+    assertThat(score.sql()).isCloseTo(sql, within(1e-8));
+    assertThat(score.mase()).isCloseTo(mase, within(1e-8));
+  }
+
+  /** GIFT-Eval's own rows of the plain naive, median and quantiles. */
+  @Test
+  void naiveReproducesGiftEval() {
+    PublishedScores published =
+        PublishedScores.read(SharedData.path("data/dev_eval/published/gift_eval.csv"))
+            .of(List.of("naive"));
+    List<String> wrong = new ArrayList<>();
+    int compared = 0;
+    for (BundleTasks.Loadable task : BundleTasks.of(bundle())) {
+      if (!task.task().benchmark().equals("GIFT-Eval")) {
+        continue;
+      }
+      TaskScore score = score(task, Baseline.NAIVE);
+      for (PublishedScores.Row row : published.scores()) {
+        if (row.task().equals(score.task())) {
+          compared++;
+          if (!(Math.abs(score.mase() / row.mase() - 1) < 1e-3)
+              || !(Math.abs(score.crps() / row.crps() - 1) < 1e-3)) {
+            wrong.add(score.task() + ": found " + score.mase() + " / " + score.crps() + ", published " + row);
+          }
+        }
+      }
+    }
+    assertThat(wrong).isEmpty();
+    assertThat(compared).isEqualTo(35);
+  }
 }

@@ -107,7 +107,7 @@ public record EvaluationPage(RunHeader header, EvaluationRun run, List<Summary> 
             " CRPS; win: share of tasks with a CRPS below the seasonal naive's. Bold: measured in")
         .append(" this run; the others are published. † trained on these data.</p>\n")
         .append("<div class=wide><table><tr><th>forecaster</th><th>type</th><th>MASE</th><th></th>")
-        .append("<th>CRPS</th><th></th><th>rank</th><th>win</th><th>80 % band covers</th>")
+        .append("<th>" + summary.metric() + "</th><th></th><th>rank</th><th>win</th><th>80 % band covers</th>")
         .append("<th>failed windows</th></tr>\n");
     List<Summary.Row> shown = new ArrayList<>(summary.rows());
     // Of a long list the published end is cut, never what was measured.
@@ -143,7 +143,7 @@ public record EvaluationPage(RunHeader header, EvaluationRun run, List<Summary> 
     if (shown.size() < summary.rows().size()) {
       body.append("<p class=note>")
           .append(summary.rows().size() - shown.size())
-          .append(" published models with a greater CRPS are not shown.</p>\n");
+          .append(" published models with a greater " + summary.metric() + " are not shown.</p>\n");
     }
   }
 
