@@ -164,8 +164,7 @@ final class DatasetsCommand implements Runnable {
           new ProgressListener() {
             @Override
             public void downloaded(long downloadedBytes, long totalBytes) {
-              bar.update(
-                  "downloading " + name, (double) downloadedBytes / Math.max(1, totalBytes));
+              bar.update("downloading " + name, (double) downloadedBytes / Math.max(1, totalBytes));
             }
           });
     }

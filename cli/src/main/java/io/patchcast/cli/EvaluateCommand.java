@@ -458,7 +458,12 @@ final class EvaluateCommand implements Callable<Integer> {
     for (Summary summary : summaries) {
       TextTable rows =
           new TextTable(
-              "forecaster", ">rel. MASE", ">rel. " + summary.metric(), ">95 % interval", ">rank", ">win %");
+              "forecaster",
+              ">rel. MASE",
+              ">rel. " + summary.metric(),
+              ">95 % interval",
+              ">rank",
+              ">win %");
       summary.rows().stream()
           .limit(SHOWN_ROWS)
           .forEach(

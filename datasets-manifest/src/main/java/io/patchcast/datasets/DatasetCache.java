@@ -155,9 +155,7 @@ public record DatasetCache(HubSettings settings) {
       throws IOException {
     Files.createDirectories(target.getParent());
     boolean unpack =
-        wanted != null
-            && candidate.toString().endsWith(".gz")
-            && !wanted.path().endsWith(".gz");
+        wanted != null && candidate.toString().endsWith(".gz") && !wanted.path().endsWith(".gz");
     try (AtomicFile file = AtomicFile.at(target);
         InputStream raw = Files.newInputStream(candidate);
         InputStream in = unpack ? new GZIPInputStream(raw) : raw) {
@@ -183,17 +181,14 @@ public record DatasetCache(HubSettings settings) {
         checks.add(new Check(file, State.MISSING, "no such file: " + path));
       } else if (size != file.bytes()) {
         checks.add(
-            new Check(
-                file, State.WRONG, "expected " + file.bytes() + " bytes, found " + size));
+            new Check(file, State.WRONG, "expected " + file.bytes() + " bytes, found " + size));
       } else {
         String hash = Sha256.of(path);
         checks.add(
             hash.equals(file.sha256())
                 ? new Check(file, State.OK, "")
                 : new Check(
-                    file,
-                    State.WRONG,
-                    "expected SHA-256 " + file.sha256() + ", found " + hash));
+                    file, State.WRONG, "expected SHA-256 " + file.sha256() + ", found " + hash));
       }
     }
     return checks;

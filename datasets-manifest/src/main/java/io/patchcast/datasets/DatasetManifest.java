@@ -27,8 +27,7 @@ public final class DatasetManifest {
   public static DatasetEntry entry(String name) {
     List<String> names = List.of(read("index", String[].class));
     if (!names.contains(name)) {
-      throw new InputException(
-          "no data set '" + name + "'; there are " + String.join(", ", names));
+      throw new InputException("no data set '" + name + "'; there are " + String.join(", ", names));
     }
     return read(name);
   }

@@ -19,7 +19,9 @@ public final class DatasetReader {
     RAGGED,
     /** {@link TsfFile}. */
     TSF,
-    /** Two columns, {@code timestamp,value}, irregular: one series per file, see {@link NabFiles}. */
+    /**
+     * Two columns, {@code timestamp,value}, irregular: one series per file, see {@link NabFiles}.
+     */
     NAB,
     /** One row per series and timestamp, CSV or Parquet. */
     LONG;

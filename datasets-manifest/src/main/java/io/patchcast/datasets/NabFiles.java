@@ -52,7 +52,8 @@ public final class NabFiles {
       for (Map.Entry<String, JsonElement> entry : all.entrySet()) {
         Path file = directory.resolve(entry.getKey()).normalize();
         if (!file.startsWith(directory.normalize())) {
-          throw new InputException(labels + ": '" + entry.getKey() + "' leads out of the directory");
+          throw new InputException(
+              labels + ": '" + entry.getKey() + "' leads out of the directory");
         }
         if (Files.isRegularFile(file)) {
           files.add(read(file, entry.getKey(), windows(entry.getValue().getAsJsonArray())));
@@ -69,7 +70,8 @@ public final class NabFiles {
           labels + ": expected an object of file names and windows: " + e.getMessage(), e);
     }
     if (files.isEmpty()) {
-      throw new InputException(directory + ": none of the files that " + LABELS + " names is there");
+      throw new InputException(
+          directory + ": none of the files that " + LABELS + " names is there");
     }
     files.sort(java.util.Comparator.comparing(Labelled::name));
     return files;
@@ -111,8 +113,7 @@ public final class NabFiles {
       Timestamps timestamps = new Timestamps(ZoneOffset.UTC);
       while (table.next()) {
         try {
-          rows.add(
-              timestamps.parse(table.field("timestamp")), Numbers.parse(table.field("value")));
+          rows.add(timestamps.parse(table.field("timestamp")), Numbers.parse(table.field("value")));
         } catch (DateTimeException | NumberFormatException e) {
           throw table.fault("expected a timestamp and a number: " + e.getMessage());
         }

@@ -25,8 +25,8 @@ import java.util.Map;
  * values, separated by colons, the values by commas, {@code ?} = missing. Lines that begin with
  * {@code #} are comments.
  *
- * <p>Attributes are strings, numbers, or dates written {@code 1979-01-01 00-00-00}. The first is the
- * series' name; all become its labels.
+ * <p>Attributes are strings, numbers, or dates written {@code 1979-01-01 00-00-00}. The first is
+ * the series' name; all become its labels.
  */
 public final class TsfFile {
   private static final DateTimeFormatter START =
@@ -96,7 +96,8 @@ public final class TsfFile {
       case "@relation", "@horizon", "@missing", "@equallength" -> {
         // of no use to a reader
       }
-      default -> throw fault(number, "expected a line of the header or @data, found '" + line + "'");
+      default ->
+          throw fault(number, "expected a line of the header or @data, found '" + line + "'");
     }
   }
 
@@ -114,7 +115,8 @@ public final class TsfFile {
           default -> frequency.replaceFirst("_minutes$", "T").replaceFirst("_seconds$", "S");
         };
     if (!Frequency.isFrequency(text)) {
-      throw fault(number, "expected a frequency like daily or 10_minutes, found '" + frequency + "'");
+      throw fault(
+          number, "expected a frequency like daily or 10_minutes, found '" + frequency + "'");
     }
     return Frequency.parse(text).step();
   }
@@ -136,8 +138,7 @@ public final class TsfFile {
       labels.put(attributes.get(i), parts[i]);
       if (types.get(i).equals("date")) {
         try {
-          start =
-              LocalDateTime.parse(parts[i], START).toInstant(ZoneOffset.UTC).toEpochMilli();
+          start = LocalDateTime.parse(parts[i], START).toInstant(ZoneOffset.UTC).toEpochMilli();
         } catch (DateTimeException e) {
           throw fault(number, "expected a date like 1979-01-01 00-00-00, found '" + parts[i] + "'");
         }
@@ -150,8 +151,7 @@ public final class TsfFile {
       try {
         values[i] = text.equals("?") ? Double.NaN : required(text);
       } catch (NumberFormatException e) {
-        throw fault(
-            number, "value " + (i + 1) + ": expected a number or ?, found '" + text + "'");
+        throw fault(number, "value " + (i + 1) + ": expected a number or ?, found '" + text + "'");
       }
     }
     return new DatasetSeries(parts[0], labels, start, step, values);

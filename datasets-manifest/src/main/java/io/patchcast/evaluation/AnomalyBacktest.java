@@ -53,8 +53,8 @@ public record AnomalyBacktest(List<NabFiles.Labelled> files) {
       double nab) {}
 
   /**
-   * Scores a forecaster twice: flagging what lies outside of its 80 % band, and with the multiple of
-   * the band that NAB's score is best for over all files, which is how NAB chooses thresholds.
+   * Scores a forecaster twice: flagging what lies outside of its 80 % band, and with the multiple
+   * of the band that NAB's score is best for over all files, which is how NAB chooses thresholds.
    */
   public List<Result> run(WindowForecaster forecaster, java.util.function.IntConsumer progress) {
     List<NabScore.Detections> detections = new ArrayList<>();

@@ -60,7 +60,10 @@ public record MarkdownReport(
                 + " among all rows; win: share of tasks with a lower one than the seasonal naive's,"
                 + " ties counting half; coverage of the 80 % band, mean over the"
                 + " tasks; failed: windows without a forecast. \u2020: trained on these data.\n\n")
-        .append("| forecaster | type | MASE | " + summary.metric() + " | rank | win | coverage | failed |\n")
+        .append(
+            "| forecaster | type | MASE | "
+                + summary.metric()
+                + " | rank | win | coverage | failed |\n")
         .append("|---|---|---|---|---|---|---|---|\n");
     for (Summary.Row row : summary.rows()) {
       boolean measured = row.failures() >= 0;

@@ -33,7 +33,13 @@ public record PublishedScores(List<Row> scores) {
    * @param sql scaled quantile loss, NaN where not given
    */
   public record Row(
-      String task, String model, String type, boolean leaked, double mase, double crps, double sql) {}
+      String task,
+      String model,
+      String type,
+      boolean leaked,
+      double mase,
+      double crps,
+      double sql) {}
 
   public PublishedScores {
     scores = List.copyOf(scores);

@@ -109,7 +109,8 @@ public record Summary(String benchmark, String metric, int taskCount, List<Row> 
     Map<String, Column> columns = new LinkedHashMap<>();
     for (TaskScore score : scores) {
       Column column = columns.computeIfAbsent(score.forecaster(), name -> new Column("measured"));
-      column.entries.put(score.task(), new Entry(score.mase(), scaled ? score.sql() : score.crps()));
+      column.entries.put(
+          score.task(), new Entry(score.mase(), scaled ? score.sql() : score.crps()));
       column.measured.add(score);
     }
     Map<String, Entry> reference = columns.get(REFERENCE).entries;

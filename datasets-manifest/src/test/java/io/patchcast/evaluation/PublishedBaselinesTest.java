@@ -177,7 +177,14 @@ class PublishedBaselinesTest {
           compared++;
           if (!(Math.abs(score.mase() / row.mase() - 1) < 1e-3)
               || !(Math.abs(score.crps() / row.crps() - 1) < 1e-3)) {
-            wrong.add(score.task() + ": found " + score.mase() + " / " + score.crps() + ", published " + row);
+            wrong.add(
+                score.task()
+                    + ": found "
+                    + score.mase()
+                    + " / "
+                    + score.crps()
+                    + ", published "
+                    + row);
           }
         }
       }

@@ -35,8 +35,7 @@ public record FileDownload(HubSettings settings, ProgressListener listener) {
           Reason.BAD_ANSWER, "expected an https address for " + owner + ", got '" + address + "'");
     }
     String name = target.getFileName().toString();
-    RemoteFile file =
-        new RemoteFile(name, null, bytes, sha256, CachedFile.Check.PINNED_HASH);
+    RemoteFile file = new RemoteFile(name, null, bytes, sha256, CachedFile.Check.PINNED_HASH);
     if (settings.mode() == HubSettings.Mode.OFFLINE && HubCache.size(target) != bytes) {
       throw new ModelHubException(
           Reason.OFFLINE, name + " of " + owner + " is not in the cache, and the mode is offline");

@@ -22,8 +22,7 @@ import java.util.Locale;
 final class FileTransfer {
   /** Opens the file from an offset on, as {@link HubConnection} does. */
   interface Source {
-    HubConnection.Answer open(long offset, String etag)
-        throws TransientFailure, ModelHubException;
+    HubConnection.Answer open(long offset, String etag) throws TransientFailure, ModelHubException;
   }
 
   private final Source source;

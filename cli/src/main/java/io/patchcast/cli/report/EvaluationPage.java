@@ -107,7 +107,10 @@ public record EvaluationPage(RunHeader header, EvaluationRun run, List<Summary> 
             " CRPS; win: share of tasks with a CRPS below the seasonal naive's. Bold: measured in")
         .append(" this run; the others are published. † trained on these data.</p>\n")
         .append("<div class=wide><table><tr><th>forecaster</th><th>type</th><th>MASE</th><th></th>")
-        .append("<th>" + summary.metric() + "</th><th></th><th>rank</th><th>win</th><th>80 % band covers</th>")
+        .append(
+            "<th>"
+                + summary.metric()
+                + "</th><th></th><th>rank</th><th>win</th><th>80 % band covers</th>")
         .append("<th>failed windows</th></tr>\n");
     List<Summary.Row> shown = new ArrayList<>(summary.rows());
     // Of a long list the published end is cut, never what was measured.
@@ -159,7 +162,8 @@ public record EvaluationPage(RunHeader header, EvaluationRun run, List<Summary> 
     body.append(
             "<h2>Calibration</h2>\n<p class=note>Share of values at or below each quantile, all")
         .append(" values of all tasks alike. On the diagonal the quantiles are right; a curve")
-        .append(" steeper than it in the middle means bands that are too wide, a flatter one too narrow.</p>\n")
+        .append(
+            " steeper than it in the middle means bands that are too wide, a flatter one too narrow.</p>\n")
         .append("<svg class=square width=620 height=")
         .append(SQUARE + 60)
         .append(" viewBox=\"0 0 620 ")
