@@ -389,7 +389,8 @@ final class EvaluateCommand implements Callable<Integer> {
   private List<EvaluationRun.Contestant> contestants(Forecaster forecaster, List<Baseline> wanted) {
     List<EvaluationRun.Contestant> contestants = new ArrayList<>();
     for (Baseline baseline : wanted) {
-      contestants.add(new EvaluationRun.Contestant(baseline, baseline.label(), false));
+      contestants.add(new EvaluationRun.Contestant(
+          baseline, baseline.label() + " " + Commit.describe(), false));
     }
     if (forecaster == null) {
       return contestants;
@@ -406,7 +407,8 @@ final class EvaluateCommand implements Callable<Integer> {
               info.weightsSha256(),
               info.backend(),
               precision,
-              String.valueOf(one.contextLength()));
+              String.valueOf(one.contextLength()),
+              Commit.describe());
       contestants.add(new EvaluationRun.Contestant(one, key, context == contexts[0]));
     }
     return contestants;

@@ -4,6 +4,7 @@ import io.patchcast.datasets.Bundle;
 import io.patchcast.datasets.BundleFile;
 import io.patchcast.datasets.DatasetSeries;
 import io.patchcast.datasets.Frequency;
+import io.patchcast.table.InputException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
@@ -43,7 +44,7 @@ public final class BundleTasks {
     }
     if (tasks.isEmpty()) {
       for (BundleFile file : bundle.files()) {
-        tasks.add(own(file.dataset(), file.read(bundle.directory())));
+        tasks.add(own(bundle, file.dataset()));
       }
     }
     return tasks;
@@ -60,18 +61,29 @@ public final class BundleTasks {
         .endingBefore(configuration.endOffset());
   }
 
-  private static Loadable own(String name, List<DatasetSeries> series) {
+  private static Loadable own(Bundle bundle, String dataset) {
+    List<DatasetSeries> series;
+    try {
+      series = bundle.series(dataset);
+    } catch (InputException e) {
+      // Told when the task is run, so that it fails no other.
+      return new Loadable(
+          EvaluationTask.rolling(OWN, dataset, 1, 1, 1),
+          () -> {
+            throw e;
+          });
+    }
     Frequency frequency = Frequency.of(series.get(0).step());
     int shortest = series.stream().mapToInt(one -> one.values().length).min().orElseThrow();
     int horizon = frequency.shortHorizon();
     return new Loadable(
         EvaluationTask.rolling(
             OWN,
-            name + "/" + frequency + "/short",
+            dataset + "/" + frequency + "/short",
             horizon,
             frequency.season(),
             EvaluationTask.giftEvalWindows(shortest, horizon)),
-        () -> series);
+        () -> bundle.series(dataset));
   }
 
   /**

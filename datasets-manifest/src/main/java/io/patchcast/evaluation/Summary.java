@@ -26,7 +26,8 @@ import java.util.function.ToDoubleFunction;
  *
  * @param benchmark the protocol
  * @param metric what the quantiles are scored with: {@code CRPS} or {@code SQL}
- * @param taskCount tasks that all listed forecasters were scored on
+ * @param taskCount tasks that all listed forecasters were scored on; those on which the seasonal
+ *     naive has no error, or no scale, are left out
  * @param rows one per forecaster, the best quantile score first
  */
 public record Summary(String benchmark, String metric, int taskCount, List<Row> rows) {
@@ -67,7 +68,7 @@ public record Summary(String benchmark, String metric, int taskCount, List<Row> 
       long failures) {}
 
   /** Where a score came from does not matter here. */
-  private record Entry(double mase, double crps) {}
+  private record Entry(double mase, double quantile) {}
 
   /** What is known of a forecaster. */
   private static final class Column {
@@ -122,6 +123,8 @@ public record Summary(String benchmark, String metric, int taskCount, List<Row> 
         column.entries.put(row.task(), new Entry(row.mase(), scaled ? row.sql() : row.crps()));
       }
     }
+    // Where the reference is 0 or unknown nothing can be relative to it.
+    reference.values().removeIf(entry -> !(entry.mase() > 0 && entry.quantile() > 0));
     columns.values().removeIf(column -> !column.entries.keySet().containsAll(reference.keySet()));
     List<String> tasks = List.copyOf(reference.keySet());
     Map<String, double[]> ranks = ranks(columns, tasks);
@@ -129,7 +132,7 @@ public record Summary(String benchmark, String metric, int taskCount, List<Row> 
     columns.forEach(
         (name, column) -> {
           double[] mase = logRatios(tasks, column.entries, reference, Entry::mase);
-          double[] crps = logRatios(tasks, column.entries, reference, Entry::crps);
+          double[] crps = logRatios(tasks, column.entries, reference, Entry::quantile);
           rows.add(
               new Row(
                   name,
@@ -196,10 +199,10 @@ public record Summary(String benchmark, String metric, int taskCount, List<Row> 
     for (int t = 0; t < tasks.size(); t++) {
       String task = tasks.get(t);
       for (Map.Entry<String, double[]> rank : ranks.entrySet()) {
-        double own = columns.get(rank.getKey()).entries.get(task).crps();
+        double own = columns.get(rank.getKey()).entries.get(task).quantile();
         double better = 0;
         for (Column other : columns.values()) {
-          double crps = other.entries.get(task).crps();
+          double crps = other.entries.get(task).quantile();
           better += win(Math.log(crps) - Math.log(own));
         }
         // Half of itself was counted.

@@ -215,6 +215,28 @@ class EvaluationTest {
   }
 
   @Test
+  void aBundleWithoutAListIsScoredByTheRuleAndOneBadFileFailsNoOther() throws IOException {
+    StringBuilder good = new StringBuilder("step,x\n");
+    for (int i = 0; i < 500; i++) {
+      good.append(i).append(',').append(i % 7).append('\n');
+    }
+    Files.writeString(folder.resolve("good.csv"), good.toString());
+    Files.writeString(folder.resolve("bad.csv"), "step,x\n0,1\n1,oops\n");
+    Files.writeString(
+        folder.resolve("manifest.csv"),
+        "dataset,file,format,interval_s\nbad,bad.csv,wide,300\ngood,good.csv,wide,300\n");
+    List<BundleTasks.Loadable> tasks =
+        BundleTasks.of(io.patchcast.datasets.Bundle.open(folder));
+    EvaluationRun run =
+        new EvaluationRun(ResultLog.open(folder.resolve("r.jsonl")), (task, name, done) -> {});
+    run.run(tasks, List.of(new EvaluationRun.Contestant(Baseline.NAIVE, "naive", false)));
+    assertThat(run.scores()).extracting(TaskScore::task).containsExactly("good/5T/short");
+    assertThat(run.scores().get(0).windows()).isEqualTo(2);
+    assertThat(run.faults().get("own (GIFT-Eval rule): bad"))
+        .contains("line 3: column 'x': expected a number, found 'oops'");
+  }
+
+  @Test
   void aLogOfSomethingElseIsRefused() throws IOException {
     Path file = Files.writeString(folder.resolve("r.jsonl"), "not json\n");
     assertThatThrownBy(() -> ResultLog.open(file))
