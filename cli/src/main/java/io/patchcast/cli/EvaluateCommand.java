@@ -389,8 +389,9 @@ final class EvaluateCommand implements Callable<Integer> {
   private List<EvaluationRun.Contestant> contestants(Forecaster forecaster, List<Baseline> wanted) {
     List<EvaluationRun.Contestant> contestants = new ArrayList<>();
     for (Baseline baseline : wanted) {
-      contestants.add(new EvaluationRun.Contestant(
-          baseline, baseline.label() + " " + Commit.describe(), false));
+      contestants.add(
+          new EvaluationRun.Contestant(
+              baseline, baseline.label() + " " + Commit.describe(), false));
     }
     if (forecaster == null) {
       return contestants;

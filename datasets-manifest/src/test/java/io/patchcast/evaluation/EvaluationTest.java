@@ -225,8 +225,7 @@ class EvaluationTest {
     Files.writeString(
         folder.resolve("manifest.csv"),
         "dataset,file,format,interval_s\nbad,bad.csv,wide,300\ngood,good.csv,wide,300\n");
-    List<BundleTasks.Loadable> tasks =
-        BundleTasks.of(io.patchcast.datasets.Bundle.open(folder));
+    List<BundleTasks.Loadable> tasks = BundleTasks.of(io.patchcast.datasets.Bundle.open(folder));
     EvaluationRun run =
         new EvaluationRun(ResultLog.open(folder.resolve("r.jsonl")), (task, name, done) -> {});
     run.run(tasks, List.of(new EvaluationRun.Contestant(Baseline.NAIVE, "naive", false)));
