@@ -39,7 +39,8 @@ import picocli.CommandLine.Spec;
       DemoCommand.class,
       ModelsCommand.class,
       DoctorCommand.class,
-      VerifyCommand.class
+      VerifyCommand.class,
+      BenchCommand.class
     })
 public final class Patchcast implements Runnable {
   private static final String ERASE_LINE_ABOVE = "\u001b[1A\u001b[2K\r";

@@ -3,6 +3,7 @@ package io.patchcast.model;
 import io.patchcast.backend.Backend;
 import io.patchcast.backend.KvCache;
 import io.patchcast.backend.LoadedModel;
+import io.patchcast.backend.ModelWeights;
 import io.patchcast.backend.Pass;
 import io.patchcast.backend.PassPlan;
 import io.patchcast.weights.Checkpoint;
@@ -28,6 +29,7 @@ public final class Toto2 implements AutoCloseable {
   private static final int MEDIAN = ModelConfig.LEVEL_COUNT / 2;
 
   private final ModelConfig config;
+  private final Arithmetic arithmetic;
   private final LoadedModel weights;
   private final PassPlanner planner;
 
@@ -37,8 +39,18 @@ public final class Toto2 implements AutoCloseable {
   }
 
   Toto2(Checkpoint checkpoint, Backend backend, Set<Saving> savings) {
-    this.config = checkpoint.config();
-    this.weights = backend.load(WeightReader.read(checkpoint));
+    this(checkpoint.config(), WeightReader.read(checkpoint), backend, savings);
+  }
+
+  /** Takes weights that come from elsewhere, such as {@link RandomWeights}. */
+  public Toto2(ModelConfig config, ModelWeights weights, Backend backend) {
+    this(config, weights, backend, Saving.all());
+  }
+
+  private Toto2(ModelConfig config, ModelWeights weights, Backend backend, Set<Saving> savings) {
+    this.config = config;
+    this.arithmetic = new Arithmetic(weights.shape());
+    this.weights = backend.load(weights);
     this.planner = new PassPlanner(config, savings);
   }
 
@@ -67,6 +79,18 @@ public final class Toto2 implements AutoCloseable {
     List<double[][]> forecasts = new ArrayList<>();
     weights.runAll(passes, maxThreads).forEach(forecasts::addAll);
     return forecasts;
+  }
+
+  /**
+   * Multiply-adds of the products and of attention that a forecast in one pass needs: what a
+   * machine's peak is compared with.
+   */
+  public long multiplyAdds(List<SeriesInput> series) {
+    long sum = 0;
+    for (SeriesWindow window : windows(series, 0)) {
+      sum += arithmetic.multiplyAdds(planner.plan(List.of(window), DecodeOptions.plain()));
+    }
+    return sum;
   }
 
   /**

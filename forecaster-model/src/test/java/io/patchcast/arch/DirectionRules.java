@@ -32,9 +32,10 @@ final class DirectionRules {
           entry("backend.cpu.simd", Set.of("backend", "backend.cpu")),
           entry("hub", Set.of()),
           entry("verify", Set.of("forecast", "model", "weights", "backend", "hub")),
+          entry("bench", Set.of("forecast", "model", "weights", "backend", "backend.cpu.simd")),
           entry("spark", Set.of("forecast", "weights", "hub")),
           entry("serving", Set.of("forecast", "weights", "hub", "verify")),
-          entry("cli", Set.of("forecast", "weights", "hub", "verify", "serving")),
+          entry("cli", Set.of("forecast", "weights", "hub", "verify", "bench", "serving")),
           entry("notebook", Set.of("forecast", "spark", "cli")));
 
   /** The layers that compute: they are handed arrays and hand arrays back. */
