@@ -1,87 +1,93 @@
 package io.patchcast.backend.cpu.simd;
 
-/**
- * C += A · Wᵀ with packed W, on one thread.
- *
- * <p>A is packed on the way, rows picked by index and scaled by a factor per row: a gather and a
- * norm cost nothing extra.
- */
+/** A · Wᵀ with packed W, on one thread. */
 final class Product {
-  /** Rows of A packed at a time: 240 · 512 floats stay in L2 beside a panel of W. */
-  static final int ROW_BLOCK = 120;
+  private static final int PANEL = PackedMatrix.PANEL;
+  private static final int ROWS = Microkernels.ROWS;
+  private static final int FEW_ROWS = Microkernels.FEW_ROWS;
 
-  private final float[] packedRows = new float[ROW_BLOCK * PackedMatrix.BLOCK];
+  private final float[] tile = new float[ROWS * 2 * PANEL];
 
   /**
-   * Adds A · Wᵀ to the columns from {@code firstColumn} to {@code endColumn} of C.
-   *
-   * @param a A, row i at {@code index[i] * aStride}, or at {@code i * aStride} where index is null
-   * @param index rows of A, or null
-   * @param factor [rows of A before picking] factor of each row, or null
-   * @param first first row of the product
-   * @param end end of its rows
-   * @param c C, row i at {@code i * cStride}
+   * Rows {@code first} to {@code end}, columns {@code firstColumn} to {@code endColumn} of A · Wᵀ,
+   * handed to {@code epilogue}. One or two panels of W are used for all rows while they are in the
+   * second-level cache.
    */
   void multiply(
       PackedMatrix weights,
-      float[] a,
-      int aStride,
-      int[] index,
-      float[] factor,
+      Rows a,
       int first,
       int end,
-      float[] c,
-      int cStride,
       int firstColumn,
-      int endColumn) {
-    int inputs = weights.inputs();
-    for (int k0 = 0; k0 < inputs; k0 += PackedMatrix.BLOCK) {
-      int depth = Math.min(PackedMatrix.BLOCK, inputs - k0);
-      for (int blockStart = first; blockStart < end; blockStart += ROW_BLOCK) {
-        int blockEnd = Math.min(end, blockStart + ROW_BLOCK);
-        pack(a, aStride, index, factor, k0, depth, blockStart, blockEnd);
-        for (int column = firstColumn; column < endColumn; column += PackedMatrix.PANEL) {
-          int panel = weights.panelOffset(k0, column);
-          int offset = 0;
-          for (int row = blockStart; row < blockEnd; ) {
-            int rows = Microkernels.rowsFor(blockEnd - row);
-            Microkernels.run(
-                rows,
-                depth,
-                packedRows,
-                offset,
-                weights.packed(),
-                panel,
-                c,
-                row * cStride + column,
-                cStride);
-            offset += rows * depth;
-            row += rows;
-          }
+      int endColumn,
+      Epilogue epilogue) {
+    int column = firstColumn;
+    if (Microkernels.WIDE_TILES) {
+      for (; column + 2 * PANEL <= endColumn; column += 2 * PANEL) {
+        for (int row = first; row < end; row += ROWS) {
+          wide(weights, a, row, Math.min(row + ROWS, end), column, epilogue);
         }
       }
     }
-  }
-
-  /** Rows of A as the register blocks want them: [block of rows][k][row in block]. */
-  private void pack(
-      float[] a, int aStride, int[] index, float[] factor, int k0, int depth, int first, int end) {
-    int offset = 0;
-    for (int row = first; row < end; ) {
-      int rows = Microkernels.rowsFor(end - row);
-      for (int r = 0; r < rows; r++) {
-        int source = index == null ? row + r : index[row + r];
-        float scale = factor == null ? 1 : factor[source];
-        packRow(a, source * aStride + k0, depth, scale, offset + r, rows);
+    for (; column < endColumn; column += PANEL) {
+      for (int row = first; row < end; row += ROWS) {
+        narrow(weights, a, row, Math.min(row + ROWS, end), column, epilogue);
       }
-      offset += rows * depth;
-      row += rows;
     }
   }
 
-  private void packRow(float[] a, int start, int depth, float scale, int target, int step) {
-    for (int k = 0; k < depth; k++) {
-      packedRows[target + k * step] = a[start + k] * scale;
+  /** One panel; where there are fewer than six rows the last one is computed again. */
+  private void narrow(
+      PackedMatrix weights, Rows a, int row, int end, int column, Epilogue epilogue) {
+    int last = end - 1;
+    Microkernels.rows6(
+        weights.inputs(),
+        a.values(),
+        a.offset(row),
+        a.offset(Math.min(row + 1, last)),
+        a.offset(Math.min(row + 2, last)),
+        a.offset(Math.min(row + 3, last)),
+        a.offset(Math.min(row + 4, last)),
+        a.offset(Math.min(row + 5, last)),
+        weights.packed(),
+        column * weights.inputs(),
+        tile);
+    epilogue.store(tile, 0, PANEL, a, row, end, column);
+  }
+
+  /** Two panels. */
+  private void wide(PackedMatrix weights, Rows a, int row, int end, int column, Epilogue epilogue) {
+    int depth = weights.inputs();
+    int panel = column * depth;
+    int nextPanel = panel + PANEL * depth;
+    int last = end - 1;
+    if (end - row <= FEW_ROWS) {
+      Microkernels.rows3Wide(
+          depth,
+          a.values(),
+          a.offset(row),
+          a.offset(Math.min(row + 1, last)),
+          a.offset(last),
+          weights.packed(),
+          panel,
+          nextPanel,
+          tile);
+    } else {
+      Microkernels.rows6Wide(
+          depth,
+          a.values(),
+          a.offset(row),
+          a.offset(row + 1),
+          a.offset(row + 2),
+          a.offset(Math.min(row + 3, last)),
+          a.offset(Math.min(row + 4, last)),
+          a.offset(Math.min(row + 5, last)),
+          weights.packed(),
+          panel,
+          nextPanel,
+          tile);
     }
+    epilogue.store(tile, 0, 2 * PANEL, a, row, end, column);
+    epilogue.store(tile, PANEL, 2 * PANEL, a, row, end, column + PANEL);
   }
 }
