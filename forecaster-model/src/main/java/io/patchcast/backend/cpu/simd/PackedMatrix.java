@@ -80,6 +80,20 @@ final class PackedMatrix {
   }
 
   /**
+   * Packs a matrix of one section in another order.
+   *
+   * @param outputs the output that goes into each column
+   */
+  static PackedMatrix packOrdered(
+      Matrix matrix, int[] outputs, float[] bias, double scale, float[] inputScale) {
+    int[] order = new int[(outputs.length + PANEL - 1) / PANEL * PANEL];
+    Arrays.fill(order, -1);
+    System.arraycopy(outputs, 0, order, 0, outputs.length);
+    int[] starts = {0, order.length};
+    return new PackedMatrix(matrix, order, starts, bias, same(scale, matrix.rows()), inputScale);
+  }
+
+  /**
    * Packs a matrix of two halves so that each panel has a vector of the first half's outputs, then
    * the vector of the second's.
    */

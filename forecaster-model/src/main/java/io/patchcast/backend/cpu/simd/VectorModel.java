@@ -32,7 +32,7 @@ final class VectorModel implements LoadedModel {
       packings.add(() -> PackedLayer.pack(weights.shape(), layer));
     }
     this.layers = CpuThreads.shared().runAll(packings);
-    this.head = PackedMlp.pack(weights.head(), weights.outNorm());
+    this.head = PackedMlp.packHead(weights.head(), weights.outNorm(), weights.shape().levelCount());
     this.rotary = new RotaryFactors(weights.shape(), 128);
   }
 

@@ -9,7 +9,6 @@ import io.patchcast.backend.PassPlan;
 import io.patchcast.backend.cpu.CausalScaler;
 import io.patchcast.backend.cpu.CpuKvCache;
 import io.patchcast.backend.cpu.CpuThreads;
-import io.patchcast.backend.cpu.QuantileOutput;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -38,7 +37,7 @@ final class VectorPass implements Pass {
   private final PassPlan plan;
   private final CpuKvCache cache;
   private final Workspace work;
-  private CausalScaler scaler;
+  private UnitKernel units;
 
   /** Rows of hidden are this far apart. */
   private final int hiddenStride;
@@ -67,11 +66,11 @@ final class VectorPass implements Pass {
 
   @Override
   public void scaleAndPatch() {
-    scaler = new CausalScaler(plan);
+    units = new UnitKernel(plan, new CausalScaler(plan), shape.levelCount());
     int width = 2 * shape.patchSize();
     work.patches = Workspace.atLeast(work.patches, (long) plan.tokenCount() * width);
     for (int n = 0; n < plan.tokenCount(); n++) {
-      scaler.patch(plan.tokenPatches()[n], work.patches, n * width);
+      units.patch(plan.tokenPatches()[n], work.patches, n * width);
     }
   }
 
@@ -439,10 +438,9 @@ final class VectorPass implements Pass {
     work.raw = Workspace.atLeast(work.raw, (long) count * stride);
     Rows last = new Rows(work.hidden, hiddenStride, plan.outputs(), work.factors);
     residualMlp(head, last, count, work.raw);
-    QuantileOutput output = new QuantileOutput(scaler, shape.patchSize(), shape.levelCount());
     double[] quantiles = new double[Math.multiplyExact(count, size)];
     for (int i = 0; i < count; i++) {
-      output.write(
+      units.quantiles(
           work.raw, i * stride, plan.outputPatches()[i], plan.outputRows()[i], quantiles, i * size);
     }
     return quantiles;
