@@ -72,13 +72,24 @@ public final class Toto2 implements AutoCloseable {
   public List<double[][]> forecast(
       List<SeriesInput> series, DecodeOptions options, int maxThreads) {
     checkBlockSize(options.decodeBlockSize());
-    List<Callable<List<double[][]>>> passes = new ArrayList<>();
-    for (List<Decoding> batch : batches(series, options)) {
-      passes.add(() -> decode(batch, options));
+    long[] tokens = new long[series.size()];
+    for (int i = 0; i < tokens.length; i++) {
+      tokens[i] = tokenCount(series.get(i), options.decodeBlockSize());
     }
-    List<double[][]> forecasts = new ArrayList<>();
-    weights.runAll(passes, maxThreads).forEach(forecasts::addAll);
-    return forecasts;
+    List<int[]> batches =
+        BatchPlan.of(tokens, weights.tokenBudget(), weights.passesAtOnce(maxThreads));
+    List<Callable<List<double[][]>>> passes = new ArrayList<>();
+    for (int[] batch : batches) {
+      passes.add(() -> decode(batch, series, options));
+    }
+    List<List<double[][]>> results = weights.runAll(passes, maxThreads);
+    double[][][] forecasts = new double[series.size()][][];
+    for (int b = 0; b < batches.size(); b++) {
+      for (int i = 0; i < batches.get(b).length; i++) {
+        forecasts[batches.get(b)[i]] = results.get(b).get(i);
+      }
+    }
+    return Arrays.asList(forecasts);
   }
 
   /**
@@ -155,29 +166,37 @@ public final class Toto2 implements AutoCloseable {
   private List<SeriesWindow> windows(List<SeriesInput> series, int decodeBlockSize) {
     List<SeriesWindow> windows = new ArrayList<>();
     for (SeriesInput input : series) {
-      windows.add(new Decoding(input, config.patchSize(), decodeBlockSize).window(0, -1));
+      Decoding decoding = new Decoding(input, config.patchSize(), decodeBlockSize);
+      decoding.begin();
+      windows.add(decoding.window(0, -1));
     }
     return windows;
   }
 
-  /** Cuts series into batches of about the backend's token budget, keeping their order. */
-  private List<List<Decoding>> batches(List<SeriesInput> series, DecodeOptions options) {
-    List<List<Decoding>> batches = new ArrayList<>();
-    long tokens = 0;
-    for (SeriesInput input : series) {
-      Decoding decoding = new Decoding(input, config.patchSize(), options.decodeBlockSize());
-      if (batches.isEmpty() || tokens + decoding.tokenCount() > weights.tokenBudget()) {
-        batches.add(new ArrayList<>());
-        tokens = 0;
-      }
-      batches.get(batches.size() - 1).add(decoding);
-      tokens += decoding.tokenCount();
+  /** Most tokens of one pass over a series, which must fit the model. */
+  private long tokenCount(SeriesInput input, int decodeBlockSize) {
+    Decoding decoding = new Decoding(input, config.patchSize(), decodeBlockSize);
+    if (decoding.patchCount() > ModelConfig.MAX_PATCHES) {
+      throw new IllegalArgumentException(
+          String.format(
+              Locale.ROOT,
+              "context and horizon must fit into %d steps together, got %d and %d",
+              ModelConfig.MAX_PATCHES * config.patchSize(),
+              input.contextLength(),
+              input.horizon()));
     }
-    return batches;
+    return decoding.tokenCount();
   }
 
   /** Runs one batch block by block; a series takes part until its horizon is reached. */
-  private List<double[][]> decode(List<Decoding> batch, DecodeOptions options) {
+  private List<double[][]> decode(int[] indices, List<SeriesInput> series, DecodeOptions options) {
+    List<Decoding> batch = new ArrayList<>(indices.length);
+    for (int index : indices) {
+      Decoding decoding =
+          new Decoding(series.get(index), config.patchSize(), options.decodeBlockSize());
+      decoding.begin();
+      batch.add(decoding);
+    }
     boolean blocks = batch.stream().anyMatch(decoding -> decoding.blockCount() > 1);
     try (KvCache cache = blocks ? weights.newCache(rowCapacities(batch)) : null) {
       List<Decoding> active = batch;
@@ -257,13 +276,13 @@ public final class Toto2 implements AutoCloseable {
   /** One series on its way through its blocks: the context, then medians as they come. */
   private static final class Decoding {
     final SeriesInput input;
-    final double[][] quantiles;
+    double[][] quantiles;
     private final int patchSize;
     private final int blockPatches;
     private final int contextPatches;
     private final int horizonPatches;
-    private final double[][] values;
-    private final boolean[][] observed;
+    private double[][] values;
+    private boolean[][] observed;
 
     Decoding(SeriesInput input, int patchSize, int decodeBlockSize) {
       this.input = input;
@@ -274,15 +293,10 @@ public final class Toto2 implements AutoCloseable {
           decodeBlockSize == 0
               ? horizonPatches
               : Math.min(horizonPatches, decodeBlockSize / patchSize);
-      if (patchCount() > ModelConfig.MAX_PATCHES) {
-        throw new IllegalArgumentException(
-            String.format(
-                Locale.ROOT,
-                "context and horizon must fit into %d steps together, got %d and %d",
-                ModelConfig.MAX_PATCHES * patchSize,
-                input.contextLength(),
-                input.horizon()));
-      }
+    }
+
+    /** Makes room, and copies the context into it. */
+    void begin() {
       int variates = input.values().length;
       this.quantiles = new double[input.targetCount()][input.horizon() * ModelConfig.LEVEL_COUNT];
       this.values = new double[variates][patchCount() * patchSize];

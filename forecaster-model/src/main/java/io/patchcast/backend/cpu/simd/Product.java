@@ -1,5 +1,7 @@
 package io.patchcast.backend.cpu.simd;
 
+import io.patchcast.backend.cpu.Cancellation;
+
 /** A · Wᵀ with packed W, on one thread. */
 final class Product {
   private static final int PANEL = PackedMatrix.PANEL;
@@ -24,12 +26,14 @@ final class Product {
     int column = firstColumn;
     if (Microkernels.WIDE_TILES) {
       for (; column + 2 * PANEL <= endColumn; column += 2 * PANEL) {
+        Cancellation.check();
         for (int row = first; row < end; row += ROWS) {
           wide(weights, a, row, Math.min(row + ROWS, end), column, epilogue);
         }
       }
     }
     for (; column < endColumn; column += PANEL) {
+      Cancellation.check();
       for (int row = first; row < end; row += ROWS) {
         narrow(weights, a, row, Math.min(row + ROWS, end), column, epilogue);
       }

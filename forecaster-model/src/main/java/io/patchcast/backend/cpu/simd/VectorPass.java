@@ -6,6 +6,7 @@ import io.patchcast.backend.LayerPlan.VariateGroups;
 import io.patchcast.backend.ModelWeights;
 import io.patchcast.backend.Pass;
 import io.patchcast.backend.PassPlan;
+import io.patchcast.backend.cpu.Cancellation;
 import io.patchcast.backend.cpu.CausalScaler;
 import io.patchcast.backend.cpu.CpuKvCache;
 import io.patchcast.backend.cpu.CpuThreads;
@@ -281,6 +282,7 @@ final class VectorPass implements Pass {
     int[] visible = new int[AttentionKernel.QUERIES];
     for (int head = group * headsPerGroup; head < (group + 1) * headsPerGroup; head++) {
       for (int m = 0; m < queryCount; m += AttentionKernel.QUERIES) {
+        Cancellation.check();
         int some = Math.min(AttentionKernel.QUERIES, queryCount - m);
         for (int i = 0; i < some; i++) {
           queries[i] = queryStart + m + i;
@@ -349,6 +351,7 @@ final class VectorPass implements Pass {
     int endQuery = variates.queryOffsets()[g + 1];
     for (int head = group * headsPerGroup; head < (group + 1) * headsPerGroup; head++) {
       for (int q = variates.queryOffsets()[g]; q < endQuery; q += AttentionKernel.QUERIES) {
+        Cancellation.check();
         int some = Math.min(AttentionKernel.QUERIES, endQuery - q);
         System.arraycopy(variates.queries(), q, queries, 0, some);
         attend(kernel, head, queries, some, visible);
