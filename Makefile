@@ -4,7 +4,7 @@ OUT ?= target/machine.csv
 MINUTES ?= 60
 
 .DEFAULT_GOAL := help
-.PHONY: help build test verify format lint demo bench evidence-foundation record-demo-data clean
+.PHONY: help build test verify format lint demo bench bench-peer evidence-foundation evidence-cpu record-demo-data clean
 
 help: ## list these words
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-20s %s\n", $$1, $$2 }' Makefile
@@ -31,11 +31,16 @@ demo: ## forecast the recorded machine
 	./patchcast demo
 
 bench: ## measure the kernels
-	@test -x benchmarks/run || { echo "there are no benchmarks yet: benchmarks/run is missing" >&2; exit 1; }
-	benchmarks/run
+	benchmarks/run kernels
+
+bench-peer: ## measure against the same model in libtorch
+	benchmarks/run peer
 
 evidence-foundation: ## measure what the README states, one JSON line per figure
 	@scripts/evidence-foundation
+
+evidence-cpu: ## measure the CPU backend, one JSON line per figure
+	@scripts/evidence-cpu
 
 record-demo-data: ## record this machine: make record-demo-data OUT=FILE MINUTES=60
 	@mkdir -p $(dir $(OUT))

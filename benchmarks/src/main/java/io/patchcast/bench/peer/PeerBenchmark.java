@@ -10,9 +10,15 @@ import io.patchcast.model.RandomWeights;
 import io.patchcast.model.SeriesInput;
 import io.patchcast.model.Toto2;
 import io.patchcast.weights.ModelConfig;
-import java.io.PrintStream;
+import java.io.IOException;
+import java.io.Writer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.bytedeco.javacpp.DoublePointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -26,29 +32,65 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
  * forecasts are apart.
  */
 public final class PeerBenchmark {
+  /** As in the parent pom. */
+  private static final String TORCH = "2.10.0";
+
   private static final long SEED = 7;
   private static final int ROUNDS = 5;
   private static final int MOST_ROUNDS = 31;
   private static final double SECONDS_PER_CASE = 1.5;
   private static final double SHORTEST_ROUND_SECONDS = 0.02;
 
-  private final PrintStream out;
+  private final Writer out;
 
-  private PeerBenchmark(PrintStream out) {
+  private PeerBenchmark(Writer out) {
     this.out = out;
   }
 
-  /** Runs the cases that are named: {@code 4m f32 1 512 96 256 1 0}, separated by commas. */
-  public static void main(String[] args) {
+  /** Arguments: the list of cases, the file to write, and the commit that is measured. */
+  public static void main(String[] args) throws IOException {
+    List<PeerCase> cases = PeerCase.parseAll(Files.readString(Path.of(args[0])));
+    // Only forward passes: no graph is kept.
     NoGradGuard noGrad = new NoGradGuard();
-    PeerBenchmark benchmark = new PeerBenchmark(System.out);
-    for (String line : String.join(" ", args).split(",")) {
-      benchmark.run(PeerCase.parse(line.trim()));
+    try (Writer out = Files.newBufferedWriter(Path.of(args[1]))) {
+      PeerBenchmark benchmark = new PeerBenchmark(out);
+      benchmark.print(machine(args[2]));
+      for (PeerCase one : cases) {
+        benchmark.run(one);
+      }
     }
     noGrad.close();
   }
 
-  private void run(PeerCase asked) {
+  private void print(JsonObject line) throws IOException {
+    out.write(line + "\n");
+    out.flush();
+    System.out.println(line);
+  }
+
+  /** The first line of the results: on what they were measured. */
+  private static JsonObject machine(String commit) throws IOException {
+    Path cpuInfo = Path.of("/proc/cpuinfo");
+    String cpu =
+        Files.exists(cpuInfo)
+            ? Files.readString(cpuInfo)
+                .lines()
+                .filter(line -> line.startsWith("model name") || line.startsWith("cpu family"))
+                .limit(2)
+                .map(line -> line.replaceAll("\\s+", " "))
+                .collect(Collectors.joining(", "))
+            : System.getProperty("os.arch");
+    JsonObject line = new JsonObject();
+    line.addProperty("commit", commit);
+    line.addProperty("date", LocalDate.now(ZoneOffset.UTC).toString());
+    line.addProperty("cpu", cpu);
+    line.addProperty("processors", Runtime.getRuntime().availableProcessors());
+    line.addProperty("java", Runtime.version().toString());
+    line.addProperty("peer", "libtorch " + TORCH);
+    return line;
+  }
+
+  private void run(PeerCase asked) throws IOException {
     ModelConfig config = ModelConfig.released(asked.size());
     ModelWeights weights = RandomWeights.of(config, SEED);
     List<SeriesInput> series = asked.workload().series();
@@ -87,7 +129,7 @@ public final class PeerBenchmark {
       line.addProperty("gigaflops", 2e-9 * ours.multiplyAdds(series) / oursSeconds);
       line.addProperty("peak_gigaflops", 2e-9 * peak);
       line.addProperty("share_of_peak", ours.multiplyAdds(series) / oursSeconds / peak);
-      out.println(line);
+      print(line);
     }
   }
 

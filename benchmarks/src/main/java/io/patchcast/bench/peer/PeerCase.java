@@ -2,6 +2,7 @@ package io.patchcast.bench.peer;
 
 import com.google.gson.JsonObject;
 import io.patchcast.bench.Workload;
+import java.util.List;
 
 /**
  * One comparison.
@@ -32,6 +33,15 @@ record PeerCase(String size, String precision, int threads, Workload workload) {
             Integer.parseInt(words[5]),
             Integer.parseInt(words[6]),
             Integer.parseInt(words[7])));
+  }
+
+  /** One case a line; empty lines and those that begin with # are passed over. */
+  static List<PeerCase> parseAll(String text) {
+    return text.lines()
+        .map(String::strip)
+        .filter(line -> !line.isEmpty() && !line.startsWith("#"))
+        .map(PeerCase::parse)
+        .toList();
   }
 
   JsonObject json() {

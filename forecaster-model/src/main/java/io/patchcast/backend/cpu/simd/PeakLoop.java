@@ -40,7 +40,7 @@ public final class PeakLoop {
     return best;
   }
 
-  private static float run(float start) {
+  static float run(float start) {
     FloatVector a = FloatVector.broadcast(S, 0.999f);
     FloatVector b = FloatVector.broadcast(S, start);
     FloatVector c0 = b;
