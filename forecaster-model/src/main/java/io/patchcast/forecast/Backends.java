@@ -2,6 +2,7 @@ package io.patchcast.forecast;
 
 import io.patchcast.backend.Backend;
 import io.patchcast.backend.BackendProvider;
+import io.patchcast.backend.Precision;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
@@ -46,6 +47,11 @@ public final class Backends {
    */
   public static Backend open(String name) {
     return provider(name).open();
+  }
+
+  /** Opens a backend for this precision; not every backend has every one. */
+  public static Backend open(String name, Precision precision) {
+    return provider(name).open(precision);
   }
 
   /** The name of the backend that {@link #open} would use. */

@@ -83,4 +83,18 @@ record PackedLayer(
   private static float keep(double tau) {
     return (float) (1 / Math.sqrt(1 + tau * tau));
   }
+
+  /** The same with its weights in a library's layout; itself where {@code library} is null. */
+  PackedLayer in(ProductLibrary library) {
+    return new PackedLayer(
+        inProjection.in(library),
+        queryFactor,
+        keyFactor,
+        rotary,
+        outProjection.in(library),
+        attentionKeep,
+        gateUp.in(library),
+        down.in(library),
+        feedForwardKeep);
+  }
 }

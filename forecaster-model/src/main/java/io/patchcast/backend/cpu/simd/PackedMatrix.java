@@ -1,7 +1,9 @@
 package io.patchcast.backend.cpu.simd;
 
 import io.patchcast.backend.ModelWeights.Matrix;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * A weight matrix [outputs, inputs] laid out for {@link Product}: panels of two vectors of outputs.
@@ -21,6 +23,9 @@ final class PackedMatrix {
   private final float[] packed;
   private final float[] bias;
 
+  /** A matrix for each section where a library computes the products, else empty. */
+  private final List<ProductLibrary.Matrix> libraryMatrices;
+
   /**
    * Packs {@code matrix}, outputs scaled by {@code outputScale} and inputs by {@code inputScale}.
    *
@@ -35,6 +40,7 @@ final class PackedMatrix {
       float[] inputScale) {
     this.inputs = matrix.columns();
     this.sectionStarts = sectionStarts;
+    this.libraryMatrices = List.of();
     this.packed = new float[Math.multiplyExact(inputs, order.length)];
     this.bias = new float[order.length];
     float[] rows = new float[Math.multiplyExact(PANEL, inputs)];
@@ -47,6 +53,35 @@ final class PackedMatrix {
         this.bias[column] = (float) (bias[order[column]] * outputScale[order[column]]);
       }
     }
+  }
+
+  /** The same weights in a library's layout. */
+  private PackedMatrix(PackedMatrix from, List<ProductLibrary.Matrix> libraryMatrices) {
+    this.inputs = from.inputs;
+    this.sectionStarts = from.sectionStarts;
+    this.packed = new float[0];
+    this.bias = from.bias;
+    this.libraryMatrices = libraryMatrices;
+  }
+
+  /** Hands the weights to {@code library}; this matrix itself where it is null. */
+  PackedMatrix in(ProductLibrary library) {
+    if (library == null) {
+      return this;
+    }
+    List<ProductLibrary.Matrix> matrices = new ArrayList<>();
+    for (int s = 0; s + 1 < sectionStarts.length; s++) {
+      int width = sectionStarts[s + 1] - sectionStarts[s];
+      float[] rows = new float[Math.multiplyExact(inputs, width)];
+      for (int column = 0; column < width; column += PANEL) {
+        for (int k = 0; k < inputs; k++) {
+          int from = (sectionStarts[s] + column) * inputs + k * PANEL;
+          System.arraycopy(packed, from, rows, k * width + column, PANEL);
+        }
+      }
+      matrices.add(library.pack(inputs, width, rows));
+    }
+    return new PackedMatrix(this, List.copyOf(matrices));
   }
 
   /**
@@ -162,6 +197,21 @@ final class PackedMatrix {
   /** First column of a section. */
   int sectionStart(int section) {
     return sectionStarts[section];
+  }
+
+  /** Sections of outputs. */
+  int sectionCount() {
+    return sectionStarts.length - 1;
+  }
+
+  /** Whether a library computes the products; then {@link #packed} is empty. */
+  boolean inLibrary() {
+    return !libraryMatrices.isEmpty();
+  }
+
+  /** The weights of one section in a library's layout. */
+  ProductLibrary.Matrix libraryMatrix(int section) {
+    return libraryMatrices.get(section);
   }
 
   /** The panel of a column begins at {@code column * inputs}. */

@@ -49,4 +49,9 @@ record PackedMlp(PackedMatrix linear1, PackedMatrix linear2, PackedMatrix skip) 
         ? PackedMatrix.pack(linear.weight(), linear.bias(), scale, inputScale)
         : PackedMatrix.packOrdered(linear.weight(), order, linear.bias(), scale, inputScale);
   }
+
+  /** The same with its weights in a library's layout; itself where {@code library} is null. */
+  PackedMlp in(ProductLibrary library) {
+    return new PackedMlp(linear1.in(library), linear2.in(library), skip.in(library));
+  }
 }

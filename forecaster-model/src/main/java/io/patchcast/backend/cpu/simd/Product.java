@@ -8,7 +8,15 @@ final class Product {
   private static final int ROWS = Microkernels.ROWS;
   private static final int FEW_ROWS = Microkernels.FEW_ROWS;
 
+  /** Rows that are handed to a library at a time. */
+  private static final int LIBRARY_ROWS = 240;
+
   private final float[] tile = new float[ROWS * 2 * PANEL];
+
+  /** Rows of A and sums, where a library computes. */
+  private float[] gathered = {};
+
+  private float[] sums = {};
 
   /**
    * Rows {@code first} to {@code end}, columns {@code firstColumn} to {@code endColumn} of A · Wᵀ,
@@ -23,6 +31,10 @@ final class Product {
       int firstColumn,
       int endColumn,
       Epilogue epilogue) {
+    if (weights.inLibrary()) {
+      multiplyInLibrary(weights, a, first, end, firstColumn, endColumn, epilogue);
+      return;
+    }
     int column = firstColumn;
     if (Microkernels.WIDE_TILES) {
       for (; column + 2 * PANEL <= endColumn; column += 2 * PANEL) {
@@ -36,6 +48,38 @@ final class Product {
       Cancellation.check();
       for (int row = first; row < end; row += ROWS) {
         narrow(weights, a, row, Math.min(row + ROWS, end), column, epilogue);
+      }
+    }
+  }
+
+  /** Whole sections, which is what columns are asked for by. */
+  private void multiplyInLibrary(
+      PackedMatrix weights,
+      Rows a,
+      int first,
+      int end,
+      int firstColumn,
+      int endColumn,
+      Epilogue epilogue) {
+    int depth = weights.inputs();
+    for (int start = first; start < end; start += LIBRARY_ROWS) {
+      int rows = Math.min(LIBRARY_ROWS, end - start);
+      gathered = Workspace.atLeast(gathered, (long) rows * depth);
+      for (int i = 0; i < rows; i++) {
+        System.arraycopy(a.values(), a.offset(start + i), gathered, i * depth, depth);
+      }
+      for (int section = 0; section < weights.sectionCount(); section++) {
+        int sectionStart = weights.sectionStart(section);
+        int width = weights.sectionStart(section + 1) - sectionStart;
+        if (sectionStart < firstColumn || sectionStart >= endColumn) {
+          continue;
+        }
+        Cancellation.check();
+        sums = Workspace.atLeast(sums, (long) rows * width);
+        weights.libraryMatrix(section).multiply(rows, gathered, sums);
+        for (int column = 0; column < width; column += PANEL) {
+          epilogue.store(sums, column, width, a, start, start + rows, sectionStart + column);
+        }
       }
     }
   }

@@ -508,7 +508,7 @@ final class VectorPass implements Pass {
       Epilogue epilogue) {
     int rows = end - first;
     long multiplyAdds = (long) rows * (endColumn - firstColumn) * weights.inputs();
-    if (rows >= FEW_ROWS) {
+    if (rows >= FEW_ROWS || weights.inLibrary()) {
       int blocks = (rows + Microkernels.ROWS - 1) / Microkernels.ROWS;
       split(
           blocks,
