@@ -77,8 +77,15 @@ final class BenchCommand implements Callable<Integer> {
       names = "--backend",
       paramLabel = "NAME",
       defaultValue = "auto",
-      description = "auto, vector, scalar … (default: ${DEFAULT-VALUE}).")
+      description = "auto, vector, onednn or scalar (default: ${DEFAULT-VALUE}).")
   private String backend;
+
+  @Option(
+      names = "--precision",
+      paramLabel = "NAME",
+      defaultValue = "f32",
+      description = "f32, or bf16 with --backend onednn (default: ${DEFAULT-VALUE}).")
+  private String precision;
 
   @Option(
       names = "--seconds",
@@ -99,7 +106,8 @@ final class BenchCommand implements Callable<Integer> {
           "--threads must be 0 or more and --seconds above 0, got " + threads + " and " + seconds);
     }
     int most = threads == 0 ? Runtime.getRuntime().availableProcessors() : threads;
-    try (ForecastBenchmark benchmark = new ForecastBenchmark(shape, backend)) {
+    try (ForecastBenchmark benchmark =
+        new ForecastBenchmark(shape, ForecastCommand.backend(backend, precision))) {
       ForecastBenchmark.Result result = benchmark.run(workload, most, seconds);
       patchcast.console().print(json ? json(result, most) + "\n" : table(result, most));
     }

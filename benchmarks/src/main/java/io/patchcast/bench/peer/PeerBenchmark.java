@@ -95,7 +95,8 @@ public final class PeerBenchmark {
     ModelWeights weights = RandomWeights.of(config, SEED);
     List<SeriesInput> series = asked.workload().series();
     torch.set_num_threads(asked.threads());
-    try (Backend backend = Backends.open("auto");
+    try (Backend backend =
+            Backends.open(asked.precision().equals("bf16") ? "onednn:bf16" : "vector");
         Toto2 ours = new Toto2(config, weights, backend)) {
       TorchModel peer =
           new TorchModel(

@@ -64,6 +64,7 @@ public final class OnednnBackendProvider implements BackendProvider {
 
   @Override
   public Backend open(Precision precision) {
-    return new VectorBackend(NAME, new OnednnProducts(precision));
+    String name = precision == Precision.F32 ? NAME : NAME + ":" + precision.label();
+    return new VectorBackend(name, new OnednnProducts(precision));
   }
 }
