@@ -35,6 +35,7 @@ bench: ## measure the kernels
 
 bench-peer: ## measure against the same model in libtorch
 	benchmarks/run peer
+	benchmarks/report
 
 evidence-foundation: ## measure what the README states, one JSON line per figure
 	@scripts/evidence-foundation

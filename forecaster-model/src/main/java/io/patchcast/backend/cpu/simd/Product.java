@@ -8,8 +8,8 @@ final class Product {
   private static final int ROWS = Microkernels.ROWS;
   private static final int FEW_ROWS = Microkernels.FEW_ROWS;
 
-  /** Rows that are handed to a library at a time. */
-  private static final int LIBRARY_ROWS = 240;
+  /** Rows that stay in the second-level cache, or that are handed to a library, at a time. */
+  private static final int ROW_BLOCK = 240;
 
   private final float[] tile = new float[ROWS * 2 * PANEL];
 
@@ -20,8 +20,8 @@ final class Product {
 
   /**
    * Rows {@code first} to {@code end}, columns {@code firstColumn} to {@code endColumn} of A · Wᵀ,
-   * handed to {@code epilogue}. One or two panels of W are used for all rows while they are in the
-   * second-level cache.
+   * handed to {@code epilogue}. One or two panels of W are used for a block of rows while they are
+   * in the second-level cache.
    */
   void multiply(
       PackedMatrix weights,
@@ -35,6 +35,20 @@ final class Product {
       multiplyInLibrary(weights, a, first, end, firstColumn, endColumn, epilogue);
       return;
     }
+    for (int start = first; start < end; start += ROW_BLOCK) {
+      multiplyBlock(
+          weights, a, start, Math.min(end, start + ROW_BLOCK), firstColumn, endColumn, epilogue);
+    }
+  }
+
+  private void multiplyBlock(
+      PackedMatrix weights,
+      Rows a,
+      int first,
+      int end,
+      int firstColumn,
+      int endColumn,
+      Epilogue epilogue) {
     int column = firstColumn;
     if (Microkernels.WIDE_TILES) {
       for (; column + 2 * PANEL <= endColumn; column += 2 * PANEL) {
@@ -62,8 +76,8 @@ final class Product {
       int endColumn,
       Epilogue epilogue) {
     int depth = weights.inputs();
-    for (int start = first; start < end; start += LIBRARY_ROWS) {
-      int rows = Math.min(LIBRARY_ROWS, end - start);
+    for (int start = first; start < end; start += ROW_BLOCK) {
+      int rows = Math.min(ROW_BLOCK, end - start);
       gathered = Workspace.atLeast(gathered, (long) rows * depth);
       for (int i = 0; i < rows; i++) {
         System.arraycopy(a.values(), a.offset(start + i), gathered, i * depth, depth);

@@ -19,8 +19,11 @@ import jdk.incubator.vector.FloatVector;
 
 /** The nine operations on packed weights; a large pass is shared out among the threads. */
 final class VectorPass implements Pass {
-  /** Arithmetic that is worth a second thread, in multiply-adds: some 80 µs of one core. */
-  private static final long WORK_PER_THREAD = 10_000_000;
+  /**
+   * Arithmetic that is worth a second thread, in multiply-adds: a few times what it takes to wake
+   * one. With less, a product is bound by reading the weights, which two threads do no faster.
+   */
+  private static final long WORK_PER_THREAD = 20_000_000;
 
   /** Fewer rows than this are shared out by columns: each thread reads its part of the weights. */
   private static final int FEW_ROWS = 96;
