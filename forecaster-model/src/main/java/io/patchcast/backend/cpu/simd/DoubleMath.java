@@ -19,7 +19,7 @@ final class DoubleMath {
   /** Greatest magnitude that {@link #asinh} takes: its square is finite. */
   static final double ASINH_LIMIT = 1e100;
 
-  private static final double LOG2_E = 1 / Math.log(2);
+  private static final double LOG2_E = 0x1.71547652b82fep0;
 
   /** ln 2 in two parts: n times the first is exact for every n of an exponent. */
   private static final double LN2_HIGH = 0x1.62e42feep-1;
