@@ -121,13 +121,15 @@ public final class CpuThreads {
     return results;
   }
 
+  /** Waits on when it is interrupted again: the caller is on the way out already. */
   private static void awaitEnd(CountDownLatch done) {
-    while (done.getCount() > 0) {
+    boolean ended = false;
+    while (!ended) {
       try {
         done.await();
+        ended = true;
       } catch (InterruptedException e) {
-        // Already on the way out: the caller's thread is marked as interrupted there.
-        continue;
+        ended = done.getCount() == 0;
       }
     }
   }
