@@ -16,7 +16,7 @@ record PeerCase(String size, String precision, int threads, Workload workload) {
 
   /** Parses {@code size precision threads context horizon batch variates missing}. */
   static PeerCase parse(String line) {
-    String[] words = line.split("\\s+");
+    String[] words = line.split("\\s+", -1);
     if (words.length != 8) {
       throw new IllegalArgumentException(
           "expected size precision threads context horizon batch variates missing, got '"

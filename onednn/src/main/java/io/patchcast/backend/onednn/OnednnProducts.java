@@ -26,8 +26,9 @@ final class OnednnProducts implements ProductLibrary {
   private static final int USUAL_ROWS = 240;
 
   private final memory.data_type type;
-  private final engine engine = new engine(org.bytedeco.dnnl.engine.kind.cpu, 0);
-  private final ThreadLocal<Session> sessions = ThreadLocal.withInitial(() -> new Session(engine));
+  private final engine processor = new engine(engine.kind.cpu, 0);
+  private final ThreadLocal<Session> sessions =
+      ThreadLocal.withInitial(() -> new Session(processor));
 
   OnednnProducts(Precision precision) {
     this.type = precision == Precision.BF16 ? memory.data_type.bf16 : memory.data_type.f32;
@@ -37,11 +38,11 @@ final class OnednnProducts implements ProductLibrary {
   public Matrix pack(int inputs, int outputs, float[] weights) {
     Packed packed = new Packed(inputs, outputs);
     try (PointerScope temporaries = new PointerScope();
-        stream stream = new stream(engine)) {
-      memory plain = new memory(rows(inputs, outputs, memory.data_type.f32), engine);
+        stream order = new stream(processor)) {
+      memory plain = new memory(rows(inputs, outputs, memory.data_type.f32), processor);
       new FloatPointer(plain.get_data_handle()).put(weights, 0, inputs * outputs);
-      new reorder(plain, packed.weights).execute(stream, plain, packed.weights);
-      stream._wait();
+      new reorder(plain, packed.weights).execute(order, plain, packed.weights);
+      order._wait();
     }
     return packed;
   }
@@ -64,13 +65,13 @@ final class OnednnProducts implements ProductLibrary {
       this.inputs = inputs;
       this.outputs = outputs;
       memory.desc any = new memory.desc(new long[] {inputs, outputs}, type, memory.format_tag.any);
-      this.weights = new memory(description(USUAL_ROWS, any).weights_desc(), engine);
+      this.weights = new memory(description(USUAL_ROWS, any).weights_desc(), processor);
     }
 
     private matmul.primitive_desc description(int count, memory.desc layout) {
       memory.data_type sums = memory.data_type.f32;
       return new matmul.primitive_desc(
-          engine, rows(count, inputs, type), layout, rows(count, outputs, sums));
+          processor, rows(count, inputs, type), layout, rows(count, outputs, sums));
     }
 
     @Override
@@ -81,7 +82,7 @@ final class OnednnProducts implements ProductLibrary {
         call = new Call(this, count);
         session.calls.put(new Key(this, count), call);
       }
-      call.run(session.stream, a, c);
+      call.run(session.order, a, c);
     }
   }
 
@@ -89,11 +90,11 @@ final class OnednnProducts implements ProductLibrary {
 
   /** What one thread needs. */
   private static final class Session {
-    final stream stream;
+    final stream order;
     final Map<Key, Call> calls = new HashMap<>();
 
-    Session(engine engine) {
-      stream = new stream(engine);
+    Session(engine processor) {
+      order = new stream(processor);
     }
   }
 
@@ -113,12 +114,12 @@ final class OnednnProducts implements ProductLibrary {
     Call(Packed matrix, int count) {
       sourceSize = count * matrix.inputs;
       sumsSize = count * matrix.outputs;
-      plain = new memory(rows(count, matrix.inputs, memory.data_type.f32), engine);
-      result = new memory(rows(count, matrix.outputs, memory.data_type.f32), engine);
+      plain = new memory(rows(count, matrix.inputs, memory.data_type.f32), processor);
+      result = new memory(rows(count, matrix.outputs, memory.data_type.f32), processor);
       source = new FloatPointer(plain.get_data_handle());
       sums = new FloatPointer(result.get_data_handle());
       boolean same = type == memory.data_type.f32;
-      converted = same ? plain : new memory(rows(count, matrix.inputs, type), engine);
+      converted = same ? plain : new memory(rows(count, matrix.inputs, type), processor);
       conversion = same ? null : new reorder(plain, converted);
       product = new matmul(matrix.description(count, matrix.weights.get_desc()));
       arguments.put(DNNL_ARG_SRC, converted);
@@ -126,13 +127,13 @@ final class OnednnProducts implements ProductLibrary {
       arguments.put(DNNL_ARG_DST, result);
     }
 
-    void run(stream stream, float[] a, float[] c) {
+    void run(stream order, float[] a, float[] c) {
       source.put(a, 0, sourceSize);
       if (conversion != null) {
-        conversion.execute(stream, plain, converted);
+        conversion.execute(order, plain, converted);
       }
-      product.execute(stream, arguments);
-      stream._wait();
+      product.execute(order, arguments);
+      order._wait();
       sums.get(c, 0, sumsSize);
     }
   }
