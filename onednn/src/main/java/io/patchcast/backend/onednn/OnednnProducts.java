@@ -15,15 +15,19 @@ import org.bytedeco.dnnl.memory;
 import org.bytedeco.dnnl.reorder;
 import org.bytedeco.dnnl.stream;
 import org.bytedeco.javacpp.FloatPointer;
+import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerScope;
 
 /**
- * Products by oneDNN. Weights lie in the layout that oneDNN asks for; each thread has buffers and
- * primitives of its own for every number of rows it has met.
+ * Products by oneDNN. Weights lie in the layout that oneDNN asks for; each thread has buffers of
+ * its own, and primitives for the numbers of rows it has met.
  */
 final class OnednnProducts implements ProductLibrary {
   /** Rows for which the layout of the weights is chosen: those of a full pass. */
   private static final int USUAL_ROWS = 240;
+
+  /** Numbers of rows are padded to a multiple of this: so many fewer primitives to keep. */
+  private static final int ROW_STEP = 8;
 
   private final memory.data_type type;
   private final engine processor = new engine(engine.kind.cpu, 0);
@@ -76,34 +80,46 @@ final class OnednnProducts implements ProductLibrary {
 
     @Override
     public void multiply(int count, float[] a, float[] c) {
+      int padded = (count + ROW_STEP - 1) / ROW_STEP * ROW_STEP;
       Session session = sessions.get();
-      Call call = session.calls.get(new Key(this, count));
+      Key key = new Key(this, padded);
+      Call call = session.calls.get(key);
       if (call == null) {
-        call = new Call(this, count);
-        session.calls.put(new Key(this, count), call);
+        call = new Call(this, padded);
+        session.calls.put(key, call);
       }
-      call.run(session.order, a, c);
+      call.run(session, count, a, c);
     }
   }
 
   private record Key(Packed matrix, int count) {}
 
-  /** What one thread needs. */
+  /** What one thread needs: its buffers grow to the largest product and are shared by all. */
   private static final class Session {
     final stream order;
     final Map<Key, Call> calls = new HashMap<>();
+    FloatPointer source = new FloatPointer(1);
+    FloatPointer converted = new FloatPointer(1);
+    FloatPointer sums = new FloatPointer(1);
 
     Session(engine processor) {
       order = new stream(processor);
     }
+
+    static FloatPointer atLeast(FloatPointer buffer, long size) {
+      if (buffer.capacity() >= size) {
+        return buffer;
+      }
+      buffer.close();
+      return new FloatPointer(size);
+    }
   }
 
-  /** One product with its buffers. */
+  /** One product of a padded number of rows; what the rows beyond the count hold is not read. */
   private final class Call {
-    private final int sourceSize;
-    private final int sumsSize;
-    private final FloatPointer source;
-    private final FloatPointer sums;
+    private final int inputs;
+    private final int outputs;
+    private final int rows;
     private final memory plain;
     private final memory converted;
     private final memory result;
@@ -111,30 +127,40 @@ final class OnednnProducts implements ProductLibrary {
     private final matmul product;
     private final IntMemoryMap arguments = new IntMemoryMap();
 
-    Call(Packed matrix, int count) {
-      sourceSize = count * matrix.inputs;
-      sumsSize = count * matrix.outputs;
-      plain = new memory(rows(count, matrix.inputs, memory.data_type.f32), processor);
-      result = new memory(rows(count, matrix.outputs, memory.data_type.f32), processor);
-      source = new FloatPointer(plain.get_data_handle());
-      sums = new FloatPointer(result.get_data_handle());
+    Call(Packed matrix, int rows) {
+      this.inputs = matrix.inputs;
+      this.outputs = matrix.outputs;
+      this.rows = rows;
+      plain = unbound(inputs, memory.data_type.f32);
+      result = unbound(outputs, memory.data_type.f32);
       boolean same = type == memory.data_type.f32;
-      converted = same ? plain : new memory(rows(count, matrix.inputs, type), processor);
+      converted = same ? plain : unbound(inputs, type);
       conversion = same ? null : new reorder(plain, converted);
-      product = new matmul(matrix.description(count, matrix.weights.get_desc()));
+      product = new matmul(matrix.description(rows, matrix.weights.get_desc()));
       arguments.put(DNNL_ARG_SRC, converted);
       arguments.put(DNNL_ARG_WEIGHTS, matrix.weights);
       arguments.put(DNNL_ARG_DST, result);
     }
 
-    void run(stream order, float[] a, float[] c) {
-      source.put(a, 0, sourceSize);
+    /** Rows without memory of their own. */
+    private memory unbound(int columns, memory.data_type columnType) {
+      return new memory(rows(rows, columns, columnType), processor, new Pointer());
+    }
+
+    void run(Session session, int count, float[] a, float[] c) {
+      session.source = Session.atLeast(session.source, (long) rows * inputs);
+      session.converted = Session.atLeast(session.converted, (long) rows * inputs);
+      session.sums = Session.atLeast(session.sums, (long) rows * outputs);
+      plain.set_data_handle(session.source);
+      result.set_data_handle(session.sums);
+      session.source.put(a, 0, count * inputs);
       if (conversion != null) {
-        conversion.execute(order, plain, converted);
+        converted.set_data_handle(session.converted);
+        conversion.execute(session.order, plain, converted);
       }
-      product.execute(order, arguments);
-      order._wait();
-      sums.get(c, 0, sumsSize);
+      product.execute(session.order, arguments);
+      session.order._wait();
+      session.sums.get(c, 0, count * outputs);
     }
   }
 }
