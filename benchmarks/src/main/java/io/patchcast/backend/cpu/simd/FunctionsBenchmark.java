@@ -42,6 +42,13 @@ public class FunctionsBenchmark {
     }
   }
 
+  /** The yardstick of products: nanoseconds per vector of multiply-adds in registers. */
+  @Benchmark
+  @OperationsPerInvocation(PeakLoop.VECTORS)
+  public float peak() {
+    return PeakLoop.run(1);
+  }
+
   /** In float. */
   @Benchmark
   @OperationsPerInvocation(COUNT)

@@ -68,12 +68,6 @@ public class ProductBenchmark {
     return out;
   }
 
-  /** The yardstick: 2.4 million multiply-adds per vector lane in registers. */
-  @Benchmark
-  public float peak() {
-    return PeakLoop.run(1);
-  }
-
   private record Drawn(int rows, int columns, SplittableRandom random) implements Matrix {
     @Override
     public void read(int firstRow, int rowCount, float[] target, int offset) {
