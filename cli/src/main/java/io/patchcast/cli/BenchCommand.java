@@ -137,7 +137,10 @@ final class BenchCommand implements Callable<Integer> {
         .row("arithmetic", text("%.1f GFLOP/s", result.gigaflops()))
         .row(
             "of this machine's peak",
-            text("%.1f %% of %.1f GFLOP/s", 100 * result.shareOfPeak(), result.peakGigaflops()))
+            Double.isNaN(result.peakGigaflops())
+                ? "not known without the Vector API"
+                : text(
+                    "%.1f %% of %.1f GFLOP/s", 100 * result.shareOfPeak(), result.peakGigaflops()))
         .row("allocated per series", text("%.1f KB", result.allocatedBytes() / 1e3 / batch))
         .toString();
   }

@@ -74,7 +74,8 @@ public final class Toto2 implements AutoCloseable {
     checkBlockSize(options.decodeBlockSize());
     long[] tokens = new long[series.size()];
     for (int i = 0; i < tokens.length; i++) {
-      tokens[i] = tokenCount(series.get(i), options.decodeBlockSize());
+      tokens[i] =
+          new Decoding(series.get(i), config.patchSize(), options.decodeBlockSize()).tokenCount();
     }
     List<int[]> batches =
         BatchPlan.of(tokens, weights.tokenBudget(), weights.passesAtOnce(maxThreads));
@@ -171,21 +172,6 @@ public final class Toto2 implements AutoCloseable {
       windows.add(decoding.window(0, -1));
     }
     return windows;
-  }
-
-  /** Most tokens of one pass over a series, which must fit the model. */
-  private long tokenCount(SeriesInput input, int decodeBlockSize) {
-    Decoding decoding = new Decoding(input, config.patchSize(), decodeBlockSize);
-    if (decoding.patchCount() > ModelConfig.MAX_PATCHES) {
-      throw new IllegalArgumentException(
-          String.format(
-              Locale.ROOT,
-              "context and horizon must fit into %d steps together, got %d and %d",
-              ModelConfig.MAX_PATCHES * config.patchSize(),
-              input.contextLength(),
-              input.horizon()));
-    }
-    return decoding.tokenCount();
   }
 
   /** Runs one batch block by block; a series takes part until its horizon is reached. */
@@ -293,6 +279,15 @@ public final class Toto2 implements AutoCloseable {
           decodeBlockSize == 0
               ? horizonPatches
               : Math.min(horizonPatches, decodeBlockSize / patchSize);
+      if (patchCount() > ModelConfig.MAX_PATCHES) {
+        throw new IllegalArgumentException(
+            String.format(
+                Locale.ROOT,
+                "context and horizon must fit into %d steps together, got %d and %d",
+                ModelConfig.MAX_PATCHES * patchSize,
+                input.contextLength(),
+                input.horizon()));
+      }
     }
 
     /** Makes room, and copies the context into it. */
