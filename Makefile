@@ -32,8 +32,11 @@ demo: ## forecast the recorded machine
 	./patchcast demo
 
 bench: ## measure the kernels
-	@test -x benchmarks/run || { echo "there are no benchmarks yet: benchmarks/run is missing" >&2; exit 1; }
-	benchmarks/run
+	benchmarks/run kernels
+
+bench-peer: ## measure against the same model in libtorch
+	benchmarks/run peer
+	benchmarks/report
 
 bench-spark: ## measure Spark's share of the core's throughput, one JSON line
 	@scripts/spark-test-main ThroughputBenchmark
@@ -50,11 +53,15 @@ evidence-foundation: ## measure what the README states, one JSON line per figure
 
 evidence-fronts: ## measure what is promised of Spark, HTTP and notebooks
 	@scripts/evidence-fronts
+
 bench-evaluation: ## score the built-in model, write docs/evaluation.md: make bench-evaluation BUNDLE=DIR
 	@scripts/bench-evaluation $(BUNDLE)
 
 evidence-evaluation: ## measure what is stated of the evaluation, one JSON line per figure
 	@scripts/evidence-evaluation $(BUNDLE)
+
+evidence-cpu: ## measure the CPU backend, one JSON line per figure
+	@scripts/evidence-cpu
 
 record-demo-data: ## record this machine: make record-demo-data OUT=FILE MINUTES=60
 	@mkdir -p $(dir $(OUT))

@@ -42,7 +42,8 @@ import picocli.CommandLine.Spec;
       DoctorCommand.class,
       VerifyCommand.class,
       EvaluateCommand.class,
-      DatasetsCommand.class
+      DatasetsCommand.class,
+      BenchCommand.class
     })
 public final class Patchcast implements Runnable {
   private static final String ERASE_LINE_ABOVE = "\u001b[1A\u001b[2K\r";
