@@ -438,8 +438,16 @@ final class EvaluateCommand implements Callable<Integer> {
         Commit.describe(),
         List.copyOf(protocols),
         run.dataFingerprint(),
-        "patchcast "
-            + String.join(" ", spec.commandLine().getParent().getParseResult().originalArgs()));
+        command());
+  }
+
+  /** The command line, to be pasted into a shell. */
+  private String command() {
+    List<String> words = new ArrayList<>(List.of("patchcast"));
+    for (String word : spec.commandLine().getParent().getParseResult().originalArgs()) {
+      words.add(word.matches("[\\w./,:=@+-]+") ? word : "'" + word.replace("'", "'\\''") + "'");
+    }
+    return String.join(" ", words);
   }
 
   private void print(List<TaskScore> scores, List<Summary> summaries) {
