@@ -3,6 +3,7 @@
 BUNDLE ?= ../shared/data/dev_eval
 OUT ?= target/machine.csv
 MINUTES ?= 60
+BUNDLE ?= ../shared/data/dev_eval
 
 .DEFAULT_GOAL := help
 .PHONY: $(shell sed -n 's/^\([a-z-]*\):.*/\1/p' Makefile)

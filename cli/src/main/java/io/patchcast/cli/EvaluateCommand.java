@@ -114,14 +114,14 @@ final class EvaluateCommand implements Callable<Integer> {
       names = "--backend",
       paramLabel = "NAME",
       defaultValue = "auto",
-      description = "auto, vector or scalar (default: ${DEFAULT-VALUE}).")
+      description = "auto, vector, onednn or scalar (default: ${DEFAULT-VALUE}).")
   private String backend;
 
   @Option(
       names = "--precision",
       paramLabel = "NAME",
       defaultValue = "f32",
-      description = "What the backend computes in; the backends here know f32 only.")
+      description = "f32, or bf16 with --backend onednn (default: ${DEFAULT-VALUE}).")
   private String precision;
 
   @Option(
@@ -210,9 +210,6 @@ final class EvaluateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    if (!precision.equals("f32")) {
-      throw usage("--precision: expected f32, the backends here know no other; got " + precision);
-    }
     List<Baseline> wanted = new ArrayList<>();
     for (String name : baselines) {
       wanted.add(option(() -> Baseline.of(name)));
@@ -314,7 +311,9 @@ final class EvaluateCommand implements Callable<Integer> {
     return model.equals("none")
         ? null
         : new HubDownloads(patchcast.console(), !quiet)
-            .open(option(() -> ModelSource.parse(model)), backend);
+            .open(
+                option(() -> ModelSource.parse(model)),
+                ForecastCommand.backend(backend, precision));
   }
 
   private PathMatcher matcher() {

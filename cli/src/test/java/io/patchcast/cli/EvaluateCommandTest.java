@@ -118,7 +118,8 @@ class EvaluateCommandTest {
     assertThat(own("--baselines", "prophet").err)
         .contains("expected a baseline of [naive, seasonal_naive")
         .contains("got 'prophet'");
-    assertThat(own("--precision", "bf16").err).contains("expected f32");
+    assertThat(own("--backend", "vector", "--precision", "bf16").err)
+        .contains("vector computes in f32, got precision bf16");
     assertThat(own("--horizon", "soon").err).contains("got 'soon'");
     assertThat(own("--tasks", "nothing*").err).contains("no task is called nothing*");
     assertThat(run("evaluate", "--bundle", folder).err).contains("manifest.csv, found none");

@@ -29,7 +29,7 @@ final class Packaged {
         .filter(
             entry ->
                 !entry.matches(
-                    ".*/(forecaster-model|junit|assertj|archunit|gson|error_prone|opentest4j|apiguardian"
+                    ".*/(forecaster-model|spark-connector|junit|assertj|archunit|gson|error_prone|opentest4j|apiguardian"
                         + "|jspecify|byte-buddy|surefire|failsafe)[^/]*\\.jar"))
         .map(Path::of)
         .toList();
