@@ -1,6 +1,5 @@
 # One word per step of the loop. `make` lists them.
 
-BUNDLE ?= ../shared/data/dev_eval
 OUT ?= target/machine.csv
 MINUTES ?= 60
 BUNDLE ?= ../shared/data/dev_eval
