@@ -1,8 +1,7 @@
 """Runs notebooks in the kernel named patchcast: execute.py DIRECTORY NOTEBOOK…
 
 Each notebook is written to DIRECTORY as it was executed, as .ipynb and as .html, also when a cell failed.
-The start of the kernel is tried several times, since the kernel may miss the message that it is waited for
-with (see io.patchcast.notebook.Kernel); a cell is run once. Exit status: 0, or 1 if a cell failed, the kernel died or never came up.
+The start of the kernel is tried several times, for a machine that is too busy for one; a cell is run once. Exit status: 0, or 1 if a cell failed, the kernel died or never came up.
 """
 
 import pathlib
