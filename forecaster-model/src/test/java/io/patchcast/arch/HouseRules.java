@@ -136,6 +136,7 @@ final class HouseRules {
                 .dependOnClassesThat(resideInAPackage("jdk.incubator.."))),
         onlyIn("spark", "org.apache.spark"),
         onlyIn("serving", "io.javalin"),
+        onlyIn("backend.cuda.driver", "jcuda"),
         new Rule(
             "only main ends the JVM",
             Where.EVERYWHERE,
