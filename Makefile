@@ -4,7 +4,7 @@ OUT ?= target/machine.csv
 MINUTES ?= 60
 
 .DEFAULT_GOAL := help
-.PHONY: help build test verify format lint demo bench evidence-foundation record-demo-data clean
+.PHONY: help build test verify format lint demo bench evidence-foundation evidence-cuda kernels kernels-verify mutate-kernels record-demo-data clean
 
 help: ## list these words
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-20s %s\n", $$1, $$2 }' Makefile
@@ -36,6 +36,19 @@ bench: ## measure the kernels
 
 evidence-foundation: ## measure what the README states, one JSON line per figure
 	@scripts/evidence-foundation
+
+evidence-cuda: ## count what the CUDA kernels do, on the rig, one JSON line per figure
+	@scripts/evidence-cuda
+
+kernels: ## compile the CUDA kernels to the PTX that ships, and write down what it takes (needs nvcc)
+	scripts/compile-kernels
+	scripts/kernel-budget
+
+kernels-verify: ## compare goldens with the CUDA backend on the rig: make kernels-verify GOLDENS=DIR
+	@scripts/evidence-cuda goldens $(abspath $(GOLDENS))
+
+mutate-kernels: ## plant mistakes in the CUDA kernels and see them caught: kernels/mutants.tsv (needs nvcc; half an hour)
+	scripts/mutate-kernels
 
 record-demo-data: ## record this machine: make record-demo-data OUT=FILE MINUTES=60
 	@mkdir -p $(dir $(OUT))

@@ -92,12 +92,12 @@ DEVICE void embed_patches(const int* plan, const T* patches, const T* w1, const 
   });
 }
 
-extern "C" __global__ void __launch_bounds__(THREADS)
+extern "C" __global__ void PRODUCT_BOUNDS
 embed_patches_f32(const int* plan, const float* patches, const float* w1, const float* b1, const float* w2, const float* skip,
                   const float* bias, float* hidden, float* copy, int patchWidth, int modelDim) {
   embed_patches(plan, patches, w1, b1, w2, skip, bias, hidden, copy, patchWidth, modelDim);
 }
-extern "C" __global__ void __launch_bounds__(THREADS)
+extern "C" __global__ void PRODUCT_BOUNDS
 embed_patches_bf16(const int* plan, const bf16* patches, const bf16* w1, const float* b1, const bf16* w2, const bf16* skip,
                    const float* bias, float* hidden, bf16* copy, int patchWidth, int modelDim) {
   embed_patches(plan, patches, w1, b1, w2, skip, bias, hidden, copy, patchWidth, modelDim);

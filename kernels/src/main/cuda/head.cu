@@ -169,12 +169,12 @@ DEVICE void head_output(const int* plan, const T* hidden, const T* inner, const 
 }
 
 #define HEAD(suffix, type)                                                                                                       \
-  extern "C" __global__ void __launch_bounds__(THREADS)                                                                          \
+  extern "C" __global__ void PRODUCT_BOUNDS                                                                          \
   head_inner_##suffix(const int* plan, const type* hidden, const type* weight, const float* bias, type* inner, int modelDim,     \
                       float epsilon) {                                                                                           \
     head_inner(plan, hidden, weight, bias, inner, modelDim, epsilon);                                                            \
   }                                                                                                                              \
-  extern "C" __global__ void __launch_bounds__(THREADS)                                                                          \
+  extern "C" __global__ void PRODUCT_BOUNDS                                                                          \
   head_output_##suffix(const int* plan, const type* hidden, const type* inner, const type* weight, const type* skip,             \
                        const float* bias, const double* loc, const double* scale, const double2* limits, float* raw, int* done,  \
                        double* quantiles, int modelDim, int patchSize, float epsilon) {                                          \

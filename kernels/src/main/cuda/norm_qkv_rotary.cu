@@ -80,12 +80,12 @@ DEVICE void norm_qkv_rotary(const int* plan, int layer, const T* hidden, const T
   });
 }
 
-extern "C" __global__ void __launch_bounds__(THREADS)
+extern "C" __global__ void PRODUCT_BOUNDS
 norm_qkv_rotary_f32(const int* plan, int layer, const float* hidden, const float* weight, const float* bias, const float2* angles,
                     const float* decays, float* queries, float* keys, float* values, float* mixed, QkvShape shape) {
   norm_qkv_rotary(plan, layer, hidden, weight, bias, angles, decays, queries, keys, values, mixed, shape);
 }
-extern "C" __global__ void __launch_bounds__(THREADS)
+extern "C" __global__ void PRODUCT_BOUNDS
 norm_qkv_rotary_bf16(const int* plan, int layer, const bf16* hidden, const bf16* weight, const float* bias, const float2* angles,
                      const float* decays, bf16* queries, bf16* keys, bf16* values, bf16* mixed, QkvShape shape) {
   norm_qkv_rotary(plan, layer, hidden, weight, bias, angles, decays, queries, keys, values, mixed, shape);

@@ -31,12 +31,12 @@ DEVICE void norm_swiglu(const int* plan, int layer, const T* hidden, const T* we
   });
 }
 
-extern "C" __global__ void __launch_bounds__(THREADS)
+extern "C" __global__ void PRODUCT_BOUNDS
 norm_swiglu_f32(const int* plan, int layer, const float* hidden, const float* weight, const float* bias, float* gated, int modelDim,
                 int feedForwardDim, float epsilon) {
   norm_swiglu(plan, layer, hidden, weight, bias, gated, modelDim, feedForwardDim, epsilon);
 }
-extern "C" __global__ void __launch_bounds__(THREADS)
+extern "C" __global__ void PRODUCT_BOUNDS
 norm_swiglu_bf16(const int* plan, int layer, const bf16* hidden, const bf16* weight, const float* bias, bf16* gated, int modelDim,
                  int feedForwardDim, float epsilon) {
   norm_swiglu(plan, layer, hidden, weight, bias, gated, modelDim, feedForwardDim, epsilon);

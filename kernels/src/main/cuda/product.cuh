@@ -18,6 +18,9 @@ constexpr int OUTPUT_STRIDE = TILE + 8;
 /// Two stages of A and B; the tile of outputs takes their place.
 constexpr int PRODUCT_BYTES = 4 * TILE_BYTES;
 
+/// Four blocks share a multiprocessor: up to 128 registers a thread, none spilled.
+#define PRODUCT_BOUNDS __launch_bounds__(THREADS, 4)
+
 typedef float Fragment[2][4][4];
 
 DEVICE int chunk_offset(int row, int chunk) { return row * 128 + ((chunk ^ (row & 7)) << 4); }

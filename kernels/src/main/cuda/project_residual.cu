@@ -33,7 +33,7 @@ DEVICE void residual(const int* plan, int layer, const T* x, const T* weight, co
 }
 
 #define RESIDUAL(name, type, gather)                                                                                             \
-  extern "C" __global__ void __launch_bounds__(THREADS)                                                                          \
+  extern "C" __global__ void PRODUCT_BOUNDS                                                                          \
   name(const int* plan, int layer, const type* x, const type* weight, const float* bias, const float* hidden, float* out,        \
        type* copy, int width, int modelDim, float keep) {                                                                        \
     residual<type, gather>(plan, layer, x, weight, bias, hidden, out, copy, width, modelDim, keep);                              \

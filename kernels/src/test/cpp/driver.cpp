@@ -429,6 +429,7 @@ API(cuLaunchKernel, Kernel* k, unsigned gx, unsigned gy, unsigned gz, unsigned b
     o.checks = settings[CHECKS];
     o.perturb = settings[PERTURB];
     o.stats = settings[STATS];
+    o.banks = settings[STATS] == 1;
     o.threads = (int)settings[THREADS];
     o.seed = settings[SEED] + 1;
     try {

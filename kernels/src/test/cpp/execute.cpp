@@ -14,6 +14,8 @@
 namespace ptx {
 
 constexpr u32 ALL = ~0u;
+/// A block that runs longer does not end.
+constexpr u64 MOST_INSTRUCTIONS = 300'000'000;
 constexpr u32 NOBODY = ~0u, SEVERAL = ~0u - 1;
 
 /// Last accesses to four bytes of shared memory.
@@ -265,6 +267,7 @@ void Block::countGlobal(const u64* addresses, u32 mask, u32 bytes, bool writes) 
 }
 
 void Block::countShared(const u32* addresses, u32 mask, u32 bytes, bool product) {
+  if (!options.banks) return;
   // Served in phases of 128 bytes: a quarter, half or whole warp.
   int lanes = bytes >= 16 ? 8 : bytes == 8 ? 16 : 32;
   for (int first = 0; first < 32; first += lanes) {
@@ -915,6 +918,7 @@ bool Block::step(Warp& w) {
         if (mask == g.mask) {
           bool back = i.target <= g.pc;
           g.pc = i.target;
+          if (back && instructions > MOST_INSTRUCTIONS) fault(LAUNCH_FAILED, "a block runs on and on");
           if (back && (w.groups.size() > 1 || --budget <= 0)) break;
           if (w.groups.size() > 1) break;
         } else if (!mask) {

@@ -50,7 +50,8 @@ struct Memory {
 struct Options {
   bool checks = false;   // races, initialisation, cp.async
   bool perturb = false;  // other orders of sums and blocks, two units in the last place on approximations
-  bool stats = false;
+  bool stats = false;    // counts work and traffic
+  bool banks = true;     // of these, bank conflicts: they take the longest to count
   int threads = 1;
   u64 seed = 1;
 };

@@ -16,18 +16,22 @@ final class CudaBackend implements Backend {
   private final Precision precision;
   private final List<Device> devices;
   private final int tokenBudget;
+  private final Launching launching;
 
-  private CudaBackend(Precision precision, List<Device> devices, int tokenBudget) {
+  private CudaBackend(
+      Precision precision, List<Device> devices, int tokenBudget, Launching launching) {
+    this.launching = launching;
     this.precision = precision;
     this.devices = devices;
     this.tokenBudget = tokenBudget;
   }
 
   static CudaBackend open(Precision precision, Driver driver) {
-    return open(precision, driver, TOKEN_BUDGET);
+    return open(precision, driver, TOKEN_BUDGET, Launching.GRAPH);
   }
 
-  static CudaBackend open(Precision precision, Driver driver, int tokenBudget) {
+  static CudaBackend open(
+      Precision precision, Driver driver, int tokenBudget, Launching launching) {
     if (driver.devices().isEmpty()) {
       throw new IllegalStateException(
           "backend " + precision.backendName() + " cannot be used: " + driver.reason());
@@ -41,7 +45,7 @@ final class CudaBackend implements Backend {
       devices.forEach(Device::close);
       throw e;
     }
-    return new CudaBackend(precision, List.copyOf(devices), tokenBudget);
+    return new CudaBackend(precision, List.copyOf(devices), tokenBudget, launching);
   }
 
   @Override
@@ -51,7 +55,7 @@ final class CudaBackend implements Backend {
 
   @Override
   public LoadedModel load(ModelWeights weights) {
-    return CudaModel.load(weights, precision, devices, tokenBudget);
+    return CudaModel.load(weights, precision, devices, tokenBudget, launching);
   }
 
   @Override

@@ -38,14 +38,18 @@ final class CudaModel implements LoadedModel {
   }
 
   static CudaModel load(
-      ModelWeights weights, Precision precision, List<Device> devices, int tokenBudget) {
+      ModelWeights weights,
+      Precision precision,
+      List<Device> devices,
+      int tokenBudget,
+      Launching launching) {
     Supported.require(weights);
     MemoryPlan memory = MemoryPlan.of(weights, precision, tokenBudget, STREAMS);
     LOGGER.log(Level.INFO, () -> memory + " on each of " + devices.size() + " devices");
     List<DeviceModel> models = new ArrayList<>();
     try {
       for (Device device : devices) {
-        models.add(new DeviceModel(device, weights, precision, memory));
+        models.add(new DeviceModel(device, weights, precision, memory, launching));
       }
     } catch (RuntimeException e) {
       models.forEach(DeviceModel::close);

@@ -110,7 +110,7 @@ final class CudaPass implements Pass {
   @Override
   public double[] head() {
     note(workspace.operationCount() - 1);
-    if (run == 0) {
+    if (run == 0 && model.launching() == Launching.GRAPH) {
       workspace.runAll();
       run = noted;
     } else {

@@ -21,12 +21,19 @@ final class DeviceModel implements AutoCloseable {
   private final ModelWeights weights;
   private final Precision precision;
   private final MemoryPlan memory;
+  private final Launching launching;
   private final List<DeviceBuffer> buffers = Collections.synchronizedList(new ArrayList<>());
   private final Deque<Workspace> idle = new ArrayDeque<>();
   private final KernelSet kernels;
   private final PackedWeights packed;
 
-  DeviceModel(Device device, ModelWeights weights, Precision precision, MemoryPlan memory) {
+  DeviceModel(
+      Device device,
+      ModelWeights weights,
+      Precision precision,
+      MemoryPlan memory,
+      Launching launching) {
+    this.launching = launching;
     this.device = device;
     this.weights = weights;
     this.precision = precision;
@@ -54,6 +61,10 @@ final class DeviceModel implements AutoCloseable {
 
   Precision precision() {
     return precision;
+  }
+
+  Launching launching() {
+    return launching;
   }
 
   KernelSet kernels() {

@@ -45,7 +45,7 @@ class CudaConformanceTest {
   }
 
   /** Widths that are no multiples of a tile, grouped queries, every switch that is supported. */
-  private static RandomCheckpoint randomShape(Random random) {
+  static RandomCheckpoint randomShape(Random random) {
     int groups = 1 + random.nextInt(2);
     int headDim = 32 << random.nextInt(3);
     int layers = 1 + random.nextInt(3);

@@ -23,12 +23,14 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What users are told when the driver or a device fails, and that nothing stays behind. */
+@Tag("rig")
 class CudaFaultTest {
   @TempDir Path directory;
 
@@ -203,7 +205,7 @@ class CudaFaultTest {
       many.add(series(new Random(i), 1, 300));
     }
     List<double[][]> found;
-    try (Backend backend = CudaBackend.open(Precision.F32, Driver.probe(), 20);
+    try (Backend backend = CudaBackend.open(Precision.F32, Driver.probe(), 20, Launching.GRAPH);
         Toto2 model = new Toto2(checkpoint, backend)) {
       assertThat(Rig.count(Counter.CONTEXTS)).isEqualTo(3);
       found = model.forecast(many, DecodeOptions.plain());

@@ -3,6 +3,7 @@ package io.patchcast.backend.cuda;
 import static org.junit.jupiter.api.Assertions.fail;
 import static org.junit.jupiter.api.Assumptions.abort;
 
+import io.patchcast.backend.BackendProvider;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -90,8 +91,23 @@ public final class Rig {
     }
   }
 
-  /** Builds it where needed, loads it, and sets everything back. */
+  /** Whether the tests run on the driver of this machine instead (profile gpu). */
+  static boolean replacedByGpu() {
+    return Boolean.getBoolean("patchcast.gpu");
+  }
+
+  /**
+   * Builds it where needed, loads it, and sets everything back. In the profile gpu it does nothing
+   * but fail where there is no GPU, and has nothing to set or to count.
+   */
   public static void start() {
+    if (replacedByGpu()) {
+      BackendProvider.Availability gpu = new CudaBackendProvider().availability();
+      if (!gpu.available()) {
+        fail("the profile gpu needs a GPU: " + gpu.detail());
+      }
+      return;
+    }
     String missing = build();
     if (!missing.isEmpty()) {
       if ("true".equals(System.getenv("CI"))) {
@@ -108,17 +124,17 @@ public final class Rig {
 
   /** Sets all settings and counters back. */
   public static void reset() {
-    control(0, 0);
+    ask(0, 0);
   }
 
   /** Sets one. */
   public static void set(Setting setting, long value) {
-    control(setting.key, value);
+    ask(setting.key, value);
   }
 
   /** Reads one. */
   public static long count(Counter counter) {
-    return control(counter.key, 0);
+    return ask(counter.key, 0);
   }
 
   /** Everything that is still held: memory, streams, modules, graphs and contexts. */
@@ -148,11 +164,15 @@ public final class Rig {
   }
 
   private static String text(int key) {
-    byte[] bytes = new byte[(int) control(key, 0)];
+    byte[] bytes = new byte[(int) ask(key, 0)];
     for (int i = 0; i < bytes.length; i++) {
       bytes[i] = (byte) character(i);
     }
     return new String(bytes, StandardCharsets.UTF_8);
+  }
+
+  private static long ask(int key, long value) {
+    return replacedByGpu() ? 0 : control(key, value);
   }
 
   private static native long control(int key, long value);

@@ -7,9 +7,11 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The rig itself: every opcode against plain C++, every check against a planted mistake. */
+@Tag("rig")
 class RigTest {
   @Test
   void everyOpcodeAndEveryCheckDoesWhatItShould() throws Exception {

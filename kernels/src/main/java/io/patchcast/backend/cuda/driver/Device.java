@@ -109,10 +109,13 @@ public final class Device implements AutoCloseable {
     String where = doing + " on device " + ordinal;
     if (LASTING.contains(result)) {
       lost =
-          String.format(
-              "device %d cannot be used any more since %s while %s; close this backend and open"
-                  + " another",
-              ordinal, Driver.name(result), doing);
+          "device "
+              + ordinal
+              + " cannot be used any more since "
+              + Driver.name(result)
+              + " while "
+              + doing
+              + "; close this backend and open another";
     }
     Driver.check(result, where);
   }
