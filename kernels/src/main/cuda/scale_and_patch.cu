@@ -39,7 +39,8 @@ DEVICE Prefix block_prefix(double own, double* warps) {
 }
 
 DEVICE double deviation(double squares, double count) {
-  return fmax(sqrt(squares / fmax(count - 1., 1.)), SMALLEST_SCALE);
+  double d = sqrt(squares / fmax(count - 1., 1.));  // NaN stays NaN: the head says so
+  return d < SMALLEST_SCALE ? SMALLEST_SCALE : d;
 }
 
 /// Accurate near zero, and without overflow.
@@ -157,7 +158,9 @@ DEVICE void scale_and_patch(const int* plan, double* loc, double* scale, double2
     if (token >= 0) {
       T* target = patches + (size_t)token * 2 * patchSize;
       bool seen = observed[t] != 0;
-      store1(target + step, seen ? (float)asinh_stable((values[t] - patchLoc) / patchScale) : 0.f);
+      // Where the scale overflows there is no forecast; NaN would reach other rows through the tiles they share.
+      float z = (float)asinh_stable((values[t] - patchLoc) / patchScale);
+      store1(target + step, seen && fabsf(z) < 1e3f ? z : 0.f);
       store1(target + patchSize + step, seen ? 0.f : 1.f);
     }
   }
