@@ -73,7 +73,7 @@ class CudaEvidence {
           "%s: %d passed, %d failed %s, %d refused; largest error %.2e",
           backend, passed, failed.size(), failed, refused, largest);
       figure("golden_error_" + backend, largest, "< " + tolerance, largest < tolerance);
-      figure("goldens_failed_" + backend, failed.size(), "= 0", failed.isEmpty());
+      count("goldens_failed_" + backend, failed.size(), "= 0", failed.isEmpty());
     }
   }
 
@@ -88,10 +88,10 @@ class CudaEvidence {
   void roofline() throws IOException {
     Rig.start();
     List<Integer> sizes =
-        Arrays.stream(System.getProperty("patchcast.tokens", "1,64,4096").split(","))
+        Arrays.stream(System.getProperty("patchcast.tokens", "1,64,4096").split(",", -1))
             .map(Integer::valueOf)
             .toList();
-    for (String model : System.getProperty("patchcast.models", "4m,22m").split(",")) {
+    for (String model : System.getProperty("patchcast.models", "4m,22m").split(",", -1)) {
       int width = model.equals("4m") ? 256 : 512;
       int layers = model.equals("4m") ? 4 : 6;
       Checkpoint checkpoint =
@@ -133,11 +133,11 @@ class CudaEvidence {
       long inputs = (long) tokens * 32 * (Double.BYTES + 1);
       long least = weightBytes + inputs + Rig.count(Counter.TO_HOST_BYTES);
       String name = model + "_" + tokens;
-      figure("launches_" + name, launches, "<= " + (5 * layers + 4), launches <= 5L * layers + 4);
-      figure("bytes_" + name, bytes, "", true);
-      figure("bytes_least_" + name, least, "", true);
-      figure("tensor_operations_" + name, tensor, "", true);
-      figure("f32_operations_" + name, scalar, "", true);
+      count("launches_" + name, launches, "<= " + (5 * layers + 4), launches <= 5L * layers + 4);
+      count("bytes_" + name, bytes, "", true);
+      count("bytes_least_" + name, least, "", true);
+      count("tensor_operations_" + name, tensor, "", true);
+      count("f32_operations_" + name, scalar, "", true);
       for (Gpu gpu : GPUS) {
         double seconds = Math.max(bytes / gpu.bytesPerSecond(), tensor / gpu.operationsPerSecond());
         double floor = least / gpu.bytesPerSecond();
@@ -168,15 +168,11 @@ class CudaEvidence {
   }
 
   private static void figure(String name, double value, String target, boolean ok) {
-    say(
-        "{\"figure\":\"%s\",\"value\":%s,\"target\":\"%s\",\"ok\":%s}",
-        name, number(value), target, ok);
+    say("{\"figure\":\"%s\",\"value\":%.4g,\"target\":\"%s\",\"ok\":%s}", name, value, target, ok);
   }
 
-  private static String number(double value) {
-    return value == Math.rint(value)
-        ? String.valueOf((long) value)
-        : String.format(Locale.ROOT, "%.4g", value);
+  private static void count(String name, long value, String target, boolean ok) {
+    say("{\"figure\":\"%s\",\"value\":%d,\"target\":\"%s\",\"ok\":%s}", name, value, target, ok);
   }
 
   /** Prints a line, and keeps it where the scripts find it. */
