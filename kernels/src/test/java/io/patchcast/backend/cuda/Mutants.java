@@ -170,6 +170,11 @@ final class Mutants {
           }
         }
       }
+      for (String backend : List.of("cuda-f32", "cuda")) {
+        Rig.reset();
+        Rig.set(Setting.CHECKS, 1);
+        CudaForecastTest.requireAgreement(backend, Files.createTempDirectory("mutant"));
+      }
       if (!counters.isEmpty() && !counters().equals(counters)) {
         return "counters of bank conflicts, sectors or launches";
       }
