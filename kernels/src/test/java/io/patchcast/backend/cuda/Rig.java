@@ -35,6 +35,7 @@ public final class Rig {
   private static final class Loaded {
     static final boolean HERE = load();
 
+    @SuppressWarnings("restricted") // loading a library is what this is for
     private static boolean load() {
       System.load(LIBRARY.toAbsolutePath().toString());
       return true;
