@@ -83,7 +83,14 @@ class CudaForecastTest {
     double[][] values = new double[variates][contextLength];
     boolean[][] observed = new boolean[variates][contextLength];
     for (int v = 0; v < variates; v++) {
-      Arrays.setAll(values[v], t -> 20 + 3 * Math.sin(t / 9.0) + random.nextGaussian());
+      // Of two values only: forecasts leave their range, and meet the cap.
+      boolean square = seed == 2;
+      Arrays.setAll(
+          values[v],
+          t ->
+              square
+                  ? 20 + 3 * Math.signum(Math.sin(t / 9.0))
+                  : 20 + 3 * Math.sin(t / 9.0) + random.nextGaussian());
       Arrays.fill(observed[v], start, contextLength, true);
     }
     return new SeriesInput(values, observed, new long[variates], variates, contextLength, 150);
