@@ -83,14 +83,15 @@ class CudaForecastTest {
     double[][] values = new double[variates][contextLength];
     boolean[][] observed = new boolean[variates][contextLength];
     for (int v = 0; v < variates; v++) {
-      // Of two values only: forecasts leave their range, and meet the cap.
-      boolean square = seed == 2;
+      // Rare spikes: most of the forecast lies beyond the other end of the range, and meets the
+      // cap.
+      double spike = seed != 2 ? 0 : v == 1 ? 6 : -6;
       Arrays.setAll(
           values[v],
           t ->
-              square
-                  ? 20 + 3 * Math.signum(Math.sin(t / 9.0))
-                  : 20 + 3 * Math.sin(t / 9.0) + random.nextGaussian());
+              spike == 0
+                  ? 20 + 3 * Math.sin(t / 9.0) + random.nextGaussian()
+                  : 20 + (t % 40 == 0 ? spike : 0));
       Arrays.fill(observed[v], start, contextLength, true);
     }
     return new SeriesInput(values, observed, new long[variates], variates, contextLength, 150);
