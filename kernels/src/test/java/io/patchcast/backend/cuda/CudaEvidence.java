@@ -119,7 +119,8 @@ class CudaEvidence {
   private void roofline(
       String model, Checkpoint checkpoint, int layers, int tokens, long weightBytes) {
     Rig.reset();
-    try (Backend backend = CudaBackend.open(Precision.BF16, Driver.probe());
+    try (Backend backend =
+            CudaBackend.open(Precision.BF16, Driver.probe(), 2 * tokens, Launching.GRAPH);
         Toto2 toto = new Toto2(checkpoint, backend)) {
       Rig.set(Setting.STATS, 2);
       int patches = Math.min(tokens, ROW_PATCHES);
