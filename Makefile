@@ -2,9 +2,10 @@
 
 OUT ?= target/machine.csv
 MINUTES ?= 60
+BUNDLE ?= ../shared/data/dev_eval
 
 .DEFAULT_GOAL := help
-.PHONY: help build test verify format lint demo bench evidence-foundation evidence-cuda kernels kernels-verify mutate-kernels record-demo-data clean
+.PHONY: $(shell sed -n 's/^\([a-z-]*\):.*/\1/p' Makefile)
 
 help: ## list these words
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-20s %s\n", $$1, $$2 }' Makefile
@@ -31,11 +32,36 @@ demo: ## forecast the recorded machine
 	./patchcast demo
 
 bench: ## measure the kernels
-	@test -x benchmarks/run || { echo "there are no benchmarks yet: benchmarks/run is missing" >&2; exit 1; }
-	benchmarks/run
+	benchmarks/run kernels
+
+bench-peer: ## measure against the same model in libtorch
+	benchmarks/run peer
+	benchmarks/report
+
+bench-spark: ## measure Spark's share of the core's throughput, one JSON line
+	@scripts/spark-test-main ThroughputBenchmark
+
+spark-report: ## what is in the jar for Spark: packages, sizes, licences
+	@./mvnw -q -B -ntp -pl spark-connector -am verify -Dtest=none -Dsurefire.failIfNoSpecifiedTests=false -Dit.test=PackagedJarIT -Dfailsafe.failIfNoSpecifiedTests=false >/dev/null
+	@cat spark-connector/target/patchcast-spark-report.txt
+
+bench-serving: ## measure the service: its share of the core's throughput
+	@scripts/bench-serving
 
 evidence-foundation: ## measure what the README states, one JSON line per figure
 	@scripts/evidence-foundation
+
+evidence-fronts: ## measure what is promised of Spark, HTTP and notebooks
+	@scripts/evidence-fronts
+
+bench-evaluation: ## score the built-in model, write docs/evaluation.md: make bench-evaluation BUNDLE=DIR
+	@scripts/bench-evaluation $(BUNDLE)
+
+evidence-evaluation: ## measure what is stated of the evaluation, one JSON line per figure
+	@scripts/evidence-evaluation $(BUNDLE)
+
+evidence-cpu: ## measure the CPU backend, one JSON line per figure
+	@scripts/evidence-cpu
 
 evidence-cuda: ## count what the CUDA kernels do, on the rig, one JSON line per figure
 	@scripts/evidence-cuda
@@ -53,6 +79,15 @@ mutate-kernels: ## plant mistakes in the CUDA kernels and see them caught: kerne
 record-demo-data: ## record this machine: make record-demo-data OUT=FILE MINUTES=60
 	@mkdir -p $(dir $(OUT))
 	java cli/src/demo/RecordMachine.java $(OUT) $(MINUTES)
+
+notebooks-setup: ## make this machine ready for the notebooks
+	notebooks/setup
+
+notebooks: ## run the notebooks, headless
+	notebooks/run
+
+notebooks-open: ## open the notebooks in your JupyterLab
+	JUPYTER_PATH=$(CURDIR)/notebooks/target/jupyter jupyter lab --notebook-dir=notebooks
 
 clean: ## delete what was built
 	./mvnw -q clean

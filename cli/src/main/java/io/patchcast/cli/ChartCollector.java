@@ -1,14 +1,14 @@
 package io.patchcast.cli;
 
-import io.patchcast.cli.data.AtomicFile;
-import io.patchcast.cli.data.Columns;
-import io.patchcast.cli.data.RowConsumer;
 import io.patchcast.cli.plot.ChartPage;
 import io.patchcast.cli.plot.FanChart;
 import io.patchcast.cli.plot.FanChart.Line;
 import io.patchcast.cli.plot.Quantity;
 import io.patchcast.forecast.SeriesForecast;
 import io.patchcast.forecast.SeriesStatus;
+import io.patchcast.table.AtomicFile;
+import io.patchcast.table.Columns;
+import io.patchcast.table.RowConsumer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -68,7 +68,7 @@ final class ChartCollector {
       charts.add(
           FanChart.of(
               split.ids().length == 0 ? variate : title,
-              quantity(variate, split.ids()),
+              Quantity.ofSeries(variate, split.ids()),
               columns.zone(),
               split.context(target),
               forecast.timestamps(),
@@ -76,17 +76,6 @@ final class ChartCollector {
               split.actual(target)));
     }
     chartsOfSeries.put(List.of(split.ids()), indices);
-  }
-
-  /** The unit that the name of the value column tells, else that of an id (long format). */
-  static Quantity quantity(String variate, String[] ids) {
-    Quantity quantity = Quantity.ofName(variate);
-    for (String id : ids) {
-      if (quantity.equals(Quantity.PLAIN)) {
-        quantity = Quantity.ofName(id);
-      }
-    }
-    return quantity;
   }
 
   /** Takes the rows of a table of actual values; only those that a chart shows are kept. */

@@ -10,11 +10,12 @@ import java.util.Arrays;
  * @param inside actual values from the 0.1 to the 0.9 quantile
  * @param compared actual values at a forecast step
  */
-record Coverage(int inside, int compared) {
-  static final Coverage NONE = new Coverage(0, 0);
+public record Coverage(int inside, int compared) {
+  /** Nothing compared. */
+  public static final Coverage NONE = new Coverage(0, 0);
 
   /** Compares a forecast with what came. */
-  static Coverage of(long[] timestamps, VariateForecast forecast, Line actual) {
+  public static Coverage of(long[] timestamps, VariateForecast forecast, Line actual) {
     int inside = 0;
     int compared = 0;
     for (int i = 0; i < actual.times().length; i++) {
@@ -30,12 +31,13 @@ record Coverage(int inside, int compared) {
     return new Coverage(inside, compared);
   }
 
-  Coverage plus(Coverage other) {
+  /** Both together. */
+  public Coverage plus(Coverage other) {
     return new Coverage(inside + other.inside, compared + other.compared);
   }
 
   /** The share in percent, {@code –} where nothing was compared. */
-  String percent() {
+  public String percent() {
     return compared == 0 ? "–" : Math.round(100.0 * inside / compared) + "%";
   }
 }

@@ -1,10 +1,7 @@
 package io.patchcast.cli;
 
-import io.patchcast.cli.data.AtomicFile;
-import io.patchcast.cli.data.Columns;
 import io.patchcast.cli.data.ForecastRow;
 import io.patchcast.cli.data.ForecastWriter;
-import io.patchcast.cli.data.Rows;
 import io.patchcast.cli.data.SeriesBuffer;
 import io.patchcast.cli.data.SeriesStore;
 import io.patchcast.cli.data.TextTable;
@@ -19,14 +16,14 @@ import io.patchcast.forecast.ModelSource;
 import io.patchcast.forecast.SeriesForecast;
 import io.patchcast.forecast.SeriesStatus;
 import io.patchcast.forecast.VariateForecast;
+import io.patchcast.table.AtomicFile;
+import io.patchcast.table.Columns;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -48,7 +45,6 @@ import picocli.CommandLine.ParentCommand;
       "with what came."
     })
 final class DemoCommand implements Callable<Integer> {
-  private static final String DATA = "demo/machine.csv.gz";
   private static final Duration HOLDOUT = Duration.ofMinutes(30);
   private static final int MOST_ROWS = 8192;
 
@@ -75,8 +71,7 @@ final class DemoCommand implements Callable<Integer> {
       description = "auto, vector or scalar (default: ${DEFAULT-VALUE}).")
   private String backend;
 
-  private final Columns columns =
-      new Columns("time", List.of("series"), List.of("value"), List.of(), ZoneId.of("UTC"));
+  private final Columns columns = RecordedMachine.columns();
 
   @Override
   public Integer call() throws IOException {
@@ -143,14 +138,7 @@ final class DemoCommand implements Callable<Integer> {
   private SeriesStore read() {
     SeriesStore store =
         new SeriesStore(columns, new SeriesBuffer.Capacity(MOST_ROWS, 0, 0, HOLDOUT.toMillis()));
-    try (InputStream in = DemoCommand.class.getResourceAsStream(DATA)) {
-      if (in == null) {
-        throw new IllegalStateException("the jar has no " + DATA);
-      }
-      Rows.readCsv("the demo's data", in, columns, store);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    RecordedMachine.read(store);
     return store;
   }
 
@@ -185,7 +173,7 @@ final class DemoCommand implements Callable<Integer> {
       int last = variate.horizon() - 1;
       long lastStep = forecast.timestamps()[last];
       int at = Arrays.binarySearch(actual.times(), lastStep);
-      Quantity quantity = ChartCollector.quantity(variate.name(), split.ids());
+      Quantity quantity = Quantity.ofSeries(variate.name(), split.ids());
       table.row(
           split.name(),
           quantity.format(context.values()[context.values().length - 1]),

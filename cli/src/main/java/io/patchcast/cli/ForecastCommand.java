@@ -1,11 +1,7 @@
 package io.patchcast.cli;
 
-import io.patchcast.cli.data.AtomicFile;
-import io.patchcast.cli.data.Columns;
 import io.patchcast.cli.data.ForecastRow;
 import io.patchcast.cli.data.ForecastWriter;
-import io.patchcast.cli.data.InputException;
-import io.patchcast.cli.data.Rows;
 import io.patchcast.cli.data.SeriesBuffer;
 import io.patchcast.cli.data.SeriesStore;
 import io.patchcast.forecast.ForecastColumns;
@@ -17,6 +13,10 @@ import io.patchcast.forecast.ModelSource;
 import io.patchcast.forecast.SeriesForecast;
 import io.patchcast.forecast.SeriesStatus;
 import io.patchcast.forecast.Step;
+import io.patchcast.table.AtomicFile;
+import io.patchcast.table.Columns;
+import io.patchcast.table.InputException;
+import io.patchcast.table.Rows;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.DateTimeException;
@@ -109,8 +109,15 @@ final class ForecastCommand implements Callable<Integer> {
       names = "--backend",
       paramLabel = "NAME",
       defaultValue = "auto",
-      description = "auto, vector or scalar (default: ${DEFAULT-VALUE}).")
+      description = "auto, vector, onednn or scalar (default: ${DEFAULT-VALUE}).")
   private String backend;
+
+  @Option(
+      names = "--precision",
+      paramLabel = "NAME",
+      defaultValue = "f32",
+      description = "f32, or bf16 with --backend onednn (default: ${DEFAULT-VALUE}).")
+  private String precision;
 
   @Option(
       names = "--step",
@@ -211,7 +218,8 @@ final class ForecastCommand implements Callable<Integer> {
     try (AtomicFile outTarget = outFile == null ? null : AtomicFile.at(outFile);
         AtomicFile plotTarget = plot == null ? null : AtomicFile.at(plot);
         Forecaster forecaster =
-            new HubDownloads(patchcast.console(), !quiet).open(settings.source, backend)) {
+            new HubDownloads(patchcast.console(), !quiet)
+                .open(settings.source, backend(backend, precision))) {
       ModelInfo info = forecaster.model();
       SeriesStore store = read(settings, info);
       ForecastColumns columns =
@@ -271,6 +279,11 @@ final class ForecastCommand implements Callable<Integer> {
       options = options.withQuantileLevels(levels);
     }
     return nonNegative ? options.withValueRange(ForecastOptions.ValueRange.NON_NEGATIVE) : options;
+  }
+
+  /** What {@code --backend} and {@code --precision} ask for together. */
+  static String backend(String name, String precision) {
+    return precision.equals("f32") ? name : name + ":" + precision;
   }
 
   private interface Parsing<T> {

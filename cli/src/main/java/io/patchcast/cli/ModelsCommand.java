@@ -1,6 +1,5 @@
 package io.patchcast.cli;
 
-import io.patchcast.cli.data.InputException;
 import io.patchcast.cli.data.TextTable;
 import io.patchcast.forecast.Forecaster;
 import io.patchcast.forecast.ModelInfo;
@@ -9,6 +8,7 @@ import io.patchcast.hub.CachedFile;
 import io.patchcast.hub.ModelHub;
 import io.patchcast.hub.ModelHubException;
 import io.patchcast.hub.ReleasedModel;
+import io.patchcast.table.InputException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

@@ -1,6 +1,6 @@
 package io.patchcast.cli;
 
-import io.patchcast.cli.data.InputException;
+import io.patchcast.table.InputException;
 import io.patchcast.weights.CheckpointFormatException;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -36,15 +36,20 @@ import picocli.CommandLine.Spec;
     },
     subcommands = {
       ForecastCommand.class,
+      ServeCommand.class,
       DemoCommand.class,
       ModelsCommand.class,
       DoctorCommand.class,
-      VerifyCommand.class
+      VerifyCommand.class,
+      EvaluateCommand.class,
+      DatasetsCommand.class,
+      BenchCommand.class
     })
 public final class Patchcast implements Runnable {
   private static final String ERASE_LINE_ABOVE = "\u001b[1A\u001b[2K\r";
 
   private final Console console;
+  private final Ending ending;
 
   @Spec private CommandSpec spec;
 
@@ -54,8 +59,9 @@ public final class Patchcast implements Runnable {
       description = "Shows log messages and the stack trace of an error.")
   private boolean verbose;
 
-  private Patchcast(Console console) {
+  private Patchcast(Console console, Ending ending) {
     this.console = console;
+    this.ending = ending;
   }
 
   /** Runs a command and ends the process with its {@linkplain ExitCodes exit status}. */
@@ -66,13 +72,20 @@ public final class Patchcast implements Runnable {
       console.err().print(ERASE_LINE_ABOVE);
       console.err().flush();
     }
-    System.exit(run(console, args));
+    Ending ending = new Ending();
+    Runtime.getRuntime()
+        .addShutdownHook(new Thread(() -> ending.signalled(Runtime.getRuntime()::halt)));
+    System.exit(run(console, ending, args));
   }
 
   /** Runs a command on these streams; returns its exit status. */
   static int run(Console console, String... args) {
+    return run(console, new Ending(), args);
+  }
+
+  private static int run(Console console, Ending ending, String... args) {
     try {
-      return commandLine(console).execute(args);
+      return commandLine(console, ending).execute(args);
     } catch (OutOfMemoryError e) {
       console.say(
           "patchcast: out of memory: "
@@ -82,8 +95,8 @@ public final class Patchcast implements Runnable {
     }
   }
 
-  private static CommandLine commandLine(Console console) {
-    Patchcast root = new Patchcast(console);
+  private static CommandLine commandLine(Console console, Ending ending) {
+    Patchcast root = new Patchcast(console, ending);
     CommandLine commandLine = new CommandLine(root);
     commandLine.setOut(new PrintWriter(console.out(), false, StandardCharsets.UTF_8));
     commandLine.setErr(new PrintWriter(console.err(), true, StandardCharsets.UTF_8));
@@ -109,6 +122,11 @@ public final class Patchcast implements Runnable {
   /** The streams of this run. */
   Console console() {
     return console;
+  }
+
+  /** Where a command says what it does when the process is told to end. */
+  Ending ending() {
+    return ending;
   }
 
   @Override

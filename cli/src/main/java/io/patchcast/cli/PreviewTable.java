@@ -54,7 +54,7 @@ final class PreviewTable {
     List<ForecastRow> rows = ForecastRow.of(List.of(split.ids()), forecast);
     for (int i = 0; i < rows.size(); i++) {
       if (horizon == 0 || i % horizon < stepsPerSeries) {
-        row(rows.get(i), ChartCollector.quantity(rows.get(i).variate(), split.ids()));
+        row(rows.get(i), Quantity.ofSeries(rows.get(i).variate(), split.ids()));
       } else {
         stepsLeftOut++;
       }

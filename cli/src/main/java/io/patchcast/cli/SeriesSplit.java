@@ -1,10 +1,10 @@
 package io.patchcast.cli;
 
-import io.patchcast.cli.data.Columns;
 import io.patchcast.cli.data.SeriesBuffer;
 import io.patchcast.cli.plot.FanChart.Line;
 import io.patchcast.forecast.Step;
 import io.patchcast.forecast.TimeSeries;
+import io.patchcast.table.Columns;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 

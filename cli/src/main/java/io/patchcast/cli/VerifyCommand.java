@@ -1,11 +1,11 @@
 package io.patchcast.cli;
 
-import io.patchcast.cli.data.InputException;
 import io.patchcast.cli.data.TextTable;
 import io.patchcast.forecast.Backends;
 import io.patchcast.forecast.Forecaster;
 import io.patchcast.forecast.ModelInfo;
 import io.patchcast.forecast.ModelSource;
+import io.patchcast.table.InputException;
 import io.patchcast.verify.GoldenSuite;
 import io.patchcast.verify.KnownForecasts;
 import java.io.IOException;

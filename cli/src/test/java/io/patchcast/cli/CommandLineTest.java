@@ -2,12 +2,14 @@ package io.patchcast.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.patchcast.cli.data.ParquetFiles;
+import io.patchcast.table.ParquetFiles;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -347,7 +349,7 @@ class CommandLineTest {
 
   static Stream<List<String>> badCommandLines() {
     return Stream.of(
-        List.of("2", "a command is missing: forecast, demo, models, doctor, verify"),
+        List.of("2", "a command is missing: forecast, serve, demo, models, doctor, verify"),
         List.of("2", "Unmatched argument", "nonsense"),
         List.of("2", "--horizon is missing", "forecast", "FILE", "--value", "cpu"),
         List.of("2", "Missing required parameter: 'FILE'", "forecast", "--horizon", "2"),
@@ -557,7 +559,7 @@ class CommandLineTest {
   void verboseShowsTheStackTrace() {
     Run run = run("forecast", "nosuch.csv", "--horizon", "2", "--verbose");
     assertThat(run.exit).isEqualTo(3);
-    assertThat(run.err).contains("\tat io.patchcast.cli.data.Rows");
+    assertThat(run.err).contains("\tat io.patchcast.table.Rows");
   }
 
   @Test
@@ -568,11 +570,36 @@ class CommandLineTest {
     assertThat(run.err).contains("no series: there are no rows after the header");
   }
 
+  @Test
+  void serveSaysWhatItCannotDo() throws IOException {
+    Run open = run("serve", "--host", "0.0.0.0");
+    assertThat(open.exit).isEqualTo(ExitCodes.USAGE);
+    assertThat(open.err).contains("can be reached from other machines: give --token-file");
+    Run span = run("serve", "--timeout", "5");
+    assertThat(span.exit).isEqualTo(ExitCodes.USAGE);
+    assertThat(span.err).contains("--timeout: expected a duration such as 30s, got 5");
+    assertThat(run("serve", "--max-series", "0").err).contains("series must be at least 1, got 0");
+    assertThat(run("serve", "--port", "70000").err).contains("port must be between 0 and 65535");
+    Run missing = run("serve", "--token-file", folder.resolve("none"));
+    assertThat(missing.exit).isEqualTo(ExitCodes.INPUT);
+    assertThat(missing.err).contains("none: no token file that can be read");
+    Path empty = Files.writeString(folder.resolve("empty"), "\n");
+    Run tokenless = run("serve", "--port", "0", "--token-file", empty);
+    assertThat(tokenless.exit).isEqualTo(ExitCodes.USAGE);
+    assertThat(tokenless.err).contains("expected at least one token, one a line, found none");
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      Run busy = run("serve", "--port", taken.getLocalPort());
+      assertThat(busy.exit).isEqualTo(ExitCodes.INPUT);
+      assertThat(busy.err).contains("cannot listen at 127.0.0.1:" + taken.getLocalPort());
+    }
+  }
+
   @ParameterizedTest
   @CsvSource({
     "--help",
     "-h",
     "forecast --help",
+    "serve --help",
     "demo --help",
     "models pull --help",
     "doctor -h",

@@ -14,6 +14,15 @@ public interface BackendProvider {
   /** Opens it; the caller closes it. */
   Backend open();
 
+  /** Opens it for this precision; f32 is what {@link #open()} opens. The caller closes it. */
+  default Backend open(Precision precision) {
+    if (precision != Precision.F32) {
+      throw new IllegalArgumentException(
+          "backend " + name() + " computes in f32, got precision " + precision.label());
+    }
+    return open();
+  }
+
   /**
    * Whether a backend can be used on this machine.
    *

@@ -23,8 +23,15 @@ public interface LoadedModel extends AutoCloseable {
   /** Tokens in one pass beyond which more bring no speed. */
   int tokenBudget();
 
+  /** How many passes {@link #runAll} runs at a time on at most this many threads. */
+  default int passesAtOnce(int maxThreads) {
+    return 1;
+  }
+
   /**
-   * Runs independent passes at the same time, as many as the backend likes; results in order.
+   * Runs independent passes at the same time, as many as the backend likes; results in order. An
+   * interrupt of the calling thread ends it soon with a {@link
+   * java.util.concurrent.CancellationException}.
    *
    * @param maxThreads most threads of this process to use; 1 = the calling thread alone
    */

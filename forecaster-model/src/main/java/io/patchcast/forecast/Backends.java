@@ -2,6 +2,7 @@ package io.patchcast.forecast;
 
 import io.patchcast.backend.Backend;
 import io.patchcast.backend.BackendProvider;
+import io.patchcast.backend.Precision;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
@@ -14,6 +15,8 @@ import java.util.stream.Collectors;
 public final class Backends {
   /** Asks for the best backend that is available. */
   public static final String AUTO = "auto";
+
+  private static final char PRECISION_MARK = ':';
 
   private static final Logger LOGGER = System.getLogger(Backends.class.getName());
 
@@ -42,15 +45,21 @@ public final class Backends {
 
   /**
    * Opens a backend: one asked for by name or not at all, {@link #AUTO} the preferred one that is
-   * available.
+   * available. A precision other than f32 comes after a colon: {@code onednn:bf16}.
    */
   public static Backend open(String name) {
-    return provider(name).open();
+    int colon = name.indexOf(PRECISION_MARK);
+    return colon < 0
+        ? provider(name).open()
+        : provider(name.substring(0, colon)).open(Precision.parse(name.substring(colon + 1)));
   }
 
   /** The name of the backend that {@link #open} would use. */
   public static String choose(String name) {
-    return provider(name).name();
+    int colon = name.indexOf(PRECISION_MARK);
+    return colon < 0
+        ? provider(name).name()
+        : provider(name.substring(0, colon)).name() + name.substring(colon);
   }
 
   private static List<BackendProvider> providers() {

@@ -1,5 +1,7 @@
 package io.patchcast.forecast;
 
+import java.io.Serializable;
+
 /**
  * Settings of a forecast; {@link #defaults()} are those of the public leaderboards.
  *
@@ -22,7 +24,8 @@ public record ForecastOptions(
     int scaleFallbackObservations,
     double outputCap,
     ValueRange valueRange,
-    int maxThreads) {
+    int maxThreads)
+    implements Serializable {
 
   /** The values a metric can have. */
   public enum ValueRange {

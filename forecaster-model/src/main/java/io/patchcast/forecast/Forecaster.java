@@ -68,7 +68,8 @@ public final class Forecaster implements AutoCloseable {
   /**
    * Opens a model on a backend asked for by name.
    *
-   * @param backendName {@code auto}, {@code vector} or {@code scalar}
+   * @param backendName {@code auto}, {@code vector}, {@code scalar} …, with a precision after a
+   *     colon where it is not f32, as in {@code onednn:bf16}
    */
   public static Forecaster open(ModelSource source, String backendName) {
     Backend backend = Backends.open(backendName);

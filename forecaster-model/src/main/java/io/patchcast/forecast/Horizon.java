@@ -1,5 +1,6 @@
 package io.patchcast.forecast;
 
+import java.io.Serializable;
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
 import java.util.Locale;
@@ -15,7 +16,7 @@ import java.util.Locale;
  * @param steps number of steps, or 0 where {@code duration} is given
  * @param duration length in time, or null where {@code steps} is given
  */
-public record Horizon(int steps, Duration duration) {
+public record Horizon(int steps, Duration duration) implements Serializable {
   public Horizon {
     if (duration == null ? steps < 1 : steps != 0 || duration.isNegative() || duration.isZero()) {
       throw new IllegalArgumentException(

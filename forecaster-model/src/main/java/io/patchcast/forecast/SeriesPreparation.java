@@ -190,7 +190,7 @@ final class SeriesPreparation {
   }
 
   /** What is wrong with the columns, timestamps or step of a series, or null. */
-  private static String faultOf(TimeSeries series) {
+  static String faultOf(TimeSeries series) {
     long[] timestamps = series.timestamps();
     if (series.targets().isEmpty()) {
       return "expected at least one target column, found none";

@@ -1,5 +1,6 @@
 package io.patchcast.forecast;
 
+import java.io.Serializable;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
@@ -17,7 +18,7 @@ import java.util.Objects;
  *     {@link ChronoUnit#MONTHS}
  * @param zone where days, weeks and months are counted; null for milliseconds
  */
-public record Step(long amount, ChronoUnit unit, ZoneId zone) {
+public record Step(long amount, ChronoUnit unit, ZoneId zone) implements Serializable {
   static final long SECOND = 1_000;
   static final long MINUTE = 60 * SECOND;
   static final long HOUR = 60 * MINUTE;

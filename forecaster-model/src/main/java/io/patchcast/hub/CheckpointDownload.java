@@ -180,7 +180,15 @@ final class CheckpointDownload {
   }
 
   private CachedFile transfer(RemoteFile file, TransferProgress progress) throws ModelHubException {
-    return new FileTransfer(hub, settings, retries, model, file, directory, progress).run();
+    return new FileTransfer(
+            (offset, etag) -> hub.open(model, file.name(), offset, etag),
+            settings,
+            retries,
+            model + " from " + settings.endpoint(),
+            file,
+            directory,
+            progress)
+        .run();
   }
 
   private void requireSpace(List<RemoteFile> files, long totalBytes) throws ModelHubException {

@@ -20,10 +20,15 @@ import java.util.Locale;
  * <p>The caller holds the {@link CacheLock} of the directory.
  */
 final class FileTransfer {
-  private final HubConnection hub;
+  /** Opens the file from an offset on, as {@link HubConnection} does. */
+  interface Source {
+    HubConnection.Answer open(long offset, String etag) throws TransientFailure, ModelHubException;
+  }
+
+  private final Source source;
   private final HubSettings settings;
   private final Retries retries;
-  private final ModelReference model;
+  private final String owner;
   private final RemoteFile file;
   private final TransferProgress progress;
   private final Path target;
@@ -33,18 +38,21 @@ final class FileTransfer {
   /** Whether {@link #part} was put together from more than one answer. */
   private boolean stitched;
 
+  /**
+   * @param owner what the file belongs to, for messages: a model or a data set, and its server
+   */
   FileTransfer(
-      HubConnection hub,
+      Source source,
       HubSettings settings,
       Retries retries,
-      ModelReference model,
+      String owner,
       RemoteFile file,
       Path directory,
       TransferProgress progress) {
-    this.hub = hub;
+    this.source = source;
     this.settings = settings;
     this.retries = retries;
-    this.model = model;
+    this.owner = owner;
     this.file = file;
     this.progress = progress;
     target = directory.resolve(file.name());
@@ -81,10 +89,9 @@ final class FileTransfer {
             Reason.WRONG_CONTENT,
             String.format(
                 Locale.ROOT,
-                "%s of %s from %s: expected SHA-256 %s (%s), got %s; nothing was kept",
+                "%s of %s: expected SHA-256 %s (%s), got %s; nothing was kept",
                 file.name(),
-                model,
-                settings.endpoint(),
+                owner,
                 file.sha256(),
                 file.check() == CachedFile.Check.PINNED_HASH
                     ? "pinned in this library"
@@ -139,7 +146,7 @@ final class FileTransfer {
     if (etag == null && file.sha256() == null) {
       offset = 0; // nothing could tell whether the rest belongs to it
     }
-    try (HubConnection.Answer answer = hub.open(model, file.name(), offset, etag)) {
+    try (HubConnection.Answer answer = source.open(offset, etag)) {
       if (answer.status() == 200) {
         offset = 0; // the server knows no ranges, or the content is another one now
       } else if (!continuesAt(offset, answer)) {
@@ -241,10 +248,9 @@ final class FileTransfer {
         Reason.WRONG_CONTENT,
         String.format(
             Locale.ROOT,
-            "%s of %s from %s: expected %s bytes, got %d",
+            "%s of %s: expected %s bytes, got %d",
             file.name(),
-            model,
-            settings.endpoint(),
+            owner,
             file.bytes() >= 0 ? file.bytes() : "at most " + CheckpointDownload.SMALL_FILE_BYTES,
             found));
   }

@@ -108,7 +108,7 @@ final class HubConnection {
   /** What the hub says of a file; empty if the revision has no such file. */
   Optional<RemoteFile> describe(ModelReference model, String file)
       throws TransientFailure, ModelHubException {
-    try (Answer answer = follow("HEAD", model, file, Map.of())) {
+    try (Answer answer = follow("HEAD", address(model, file), file + " of " + model, Map.of())) {
       HubHeaders hub = answer.hub();
       boolean redirect = isRedirect(answer.status());
       if (answer.status() == 404 && isMissingFile(answer)) {
@@ -116,7 +116,7 @@ final class HubConnection {
       }
       boolean atHub = settings.isHub(answer.response().uri());
       if (!redirect && answer.status() != 200 && atHub) {
-        throw refusal(answer, model, file);
+        throw refusal(answer, model.toString(), file);
       }
       if (model.isFixed() && hub.commit() != null && !hub.commit().equals(model.revision())) {
         throw new ModelHubException(
@@ -151,33 +151,45 @@ final class HubConnection {
    */
   Answer open(ModelReference model, String file, long offset, String etag)
       throws TransientFailure, ModelHubException {
+    return open(address(model, file), model.toString(), file, offset, etag);
+  }
+
+  /**
+   * Opens a file at an address, of the hub or of any other server, in the same way.
+   *
+   * @param owner what the file belongs to, for messages
+   */
+  Answer open(URI address, String owner, String file, long offset, String etag)
+      throws TransientFailure, ModelHubException {
     Map<String, String> headers = Map.of();
     if (offset > 0) {
       String range = "bytes=" + offset + "-";
       headers = etag == null ? Map.of("Range", range) : Map.of("Range", range, "If-Range", etag);
     }
-    Answer answer = follow("GET", model, file, headers);
+    Answer answer = follow("GET", address, file + " of " + owner, headers);
     if (answer.status() == 200
         || (offset > 0 && (answer.status() == 206 || answer.status() == 416))) {
       return answer;
     }
     try (answer) {
-      throw refusal(answer, model, file);
+      throw refusal(answer, owner, file);
     }
   }
 
-  private Answer follow(
-      String method, ModelReference model, String file, Map<String, String> headers)
+  private URI address(ModelReference model, String file) {
+    return URI.create(
+        String.format(
+            Locale.ROOT,
+            "%s/%s/resolve/%s/%s",
+            settings.endpoint(),
+            model.repository(),
+            model.revision(),
+            file));
+  }
+
+  private Answer follow(String method, URI address, String what, Map<String, String> headers)
       throws TransientFailure, ModelHubException {
-    URI target =
-        URI.create(
-            String.format(
-                Locale.ROOT,
-                "%s/%s/resolve/%s/%s",
-                settings.endpoint(),
-                model.repository(),
-                model.revision(),
-                file));
+    URI target = address;
     HubHeaders hub = HubHeaders.NONE;
     for (int redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
       HttpResponse<ResponseBody> response = send(method, target, headers);
@@ -202,11 +214,10 @@ final class HubConnection {
         Reason.BAD_ANSWER,
         String.format(
             Locale.ROOT,
-            "%s of %s: more than %d redirects from %s",
-            file,
-            model,
+            "%s: more than %d redirects from %s",
+            what,
             MAX_REDIRECTS,
-            settings.endpoint()));
+            address.getRawAuthority()));
   }
 
   private HttpResponse<ResponseBody> send(String method, URI target, Map<String, String> headers)
@@ -275,7 +286,7 @@ final class HubConnection {
     return next;
   }
 
-  private ModelHubException refusal(Answer answer, ModelReference model, String file)
+  private ModelHubException refusal(Answer answer, String owner, String file)
       throws TransientFailure {
     int status = answer.status();
     URI at = answer.response().uri();
@@ -298,17 +309,17 @@ final class HubConnection {
                   host,
                   status,
                   file,
-                  model,
+                  owner,
                   accessHint(at)));
       case 404 ->
           new ModelHubException(
               Reason.UNKNOWN_MODEL,
               String.format(
                   Locale.ROOT,
-                  "%s answered 404 for %s of %s: no such model or revision",
+                  "%s answered 404 for %s of %s: no such model, revision or file",
                   host,
                   file,
-                  model));
+                  owner));
       default ->
           new ModelHubException(
               Reason.BAD_ANSWER,
@@ -316,7 +327,7 @@ final class HubConnection {
                   Locale.ROOT,
                   "expected %s of %s from %s, it answered %d",
                   file,
-                  model,
+                  owner,
                   host,
                   status));
     };

@@ -177,7 +177,12 @@ public record HubSettings(
   boolean sendsTokenTo(URI target) {
     return token != null
         && isHub(target)
-        && (target.getScheme().equals("https") || LOOPBACK.matcher(target.getHost()).matches());
+        && (target.getScheme().equals("https") || isLoopback(target.getHost()));
+  }
+
+  /** Whether a host is this machine. */
+  static boolean isLoopback(String host) {
+    return LOOPBACK.matcher(host).matches();
   }
 
   /** Whether {@code target} has the endpoint's scheme, host and port. */

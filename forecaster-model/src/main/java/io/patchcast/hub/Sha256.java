@@ -11,17 +11,19 @@ import java.util.HexFormat;
 import java.util.regex.Pattern;
 
 /** SHA-256 of files, as 64 lower-case hexadecimal digits. */
-final class Sha256 {
+public final class Sha256 {
   private static final Pattern HASH = Pattern.compile("[0-9a-f]{64}");
   private static final int BUFFER_BYTES = 1 << 18;
 
   private Sha256() {}
 
-  static boolean isHash(String text) {
+  /** Whether a text is a hash. */
+  public static boolean isHash(String text) {
     return HASH.matcher(text).matches();
   }
 
-  static String of(Path file) throws IOException {
+  /** The hash of a file. */
+  public static String of(Path file) throws IOException {
     MessageDigest digest = digest();
     ByteBuffer buffer = ByteBuffer.allocate(BUFFER_BYTES);
     try (FileChannel in = FileChannel.open(file, StandardOpenOption.READ)) {

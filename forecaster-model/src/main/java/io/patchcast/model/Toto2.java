@@ -3,6 +3,7 @@ package io.patchcast.model;
 import io.patchcast.backend.Backend;
 import io.patchcast.backend.KvCache;
 import io.patchcast.backend.LoadedModel;
+import io.patchcast.backend.ModelWeights;
 import io.patchcast.backend.Pass;
 import io.patchcast.backend.PassPlan;
 import io.patchcast.weights.Checkpoint;
@@ -28,6 +29,7 @@ public final class Toto2 implements AutoCloseable {
   private static final int MEDIAN = ModelConfig.LEVEL_COUNT / 2;
 
   private final ModelConfig config;
+  private final Arithmetic arithmetic;
   private final LoadedModel weights;
   private final PassPlanner planner;
 
@@ -37,8 +39,18 @@ public final class Toto2 implements AutoCloseable {
   }
 
   Toto2(Checkpoint checkpoint, Backend backend, Set<Saving> savings) {
-    this.config = checkpoint.config();
-    this.weights = backend.load(WeightReader.read(checkpoint));
+    this(checkpoint.config(), WeightReader.read(checkpoint), backend, savings);
+  }
+
+  /** Takes weights that come from elsewhere, such as {@link RandomWeights}. */
+  public Toto2(ModelConfig config, ModelWeights weights, Backend backend) {
+    this(config, weights, backend, Saving.all());
+  }
+
+  private Toto2(ModelConfig config, ModelWeights weights, Backend backend, Set<Saving> savings) {
+    this.config = config;
+    this.arithmetic = new Arithmetic(weights.shape());
+    this.weights = backend.load(weights);
     this.planner = new PassPlanner(config, savings);
   }
 
@@ -60,13 +72,37 @@ public final class Toto2 implements AutoCloseable {
   public List<double[][]> forecast(
       List<SeriesInput> series, DecodeOptions options, int maxThreads) {
     checkBlockSize(options.decodeBlockSize());
-    List<Callable<List<double[][]>>> passes = new ArrayList<>();
-    for (List<Decoding> batch : batches(series, options)) {
-      passes.add(() -> decode(batch, options));
+    long[] tokens = new long[series.size()];
+    for (int i = 0; i < tokens.length; i++) {
+      tokens[i] =
+          new Decoding(series.get(i), config.patchSize(), options.decodeBlockSize()).tokenCount();
     }
-    List<double[][]> forecasts = new ArrayList<>();
-    weights.runAll(passes, maxThreads).forEach(forecasts::addAll);
-    return forecasts;
+    List<int[]> batches =
+        BatchPlan.of(tokens, weights.tokenBudget(), weights.passesAtOnce(maxThreads));
+    List<Callable<List<double[][]>>> passes = new ArrayList<>();
+    for (int[] batch : batches) {
+      passes.add(() -> decode(batch, series, options));
+    }
+    List<List<double[][]>> results = weights.runAll(passes, maxThreads);
+    double[][][] forecasts = new double[series.size()][][];
+    for (int b = 0; b < batches.size(); b++) {
+      for (int i = 0; i < batches.get(b).length; i++) {
+        forecasts[batches.get(b)[i]] = results.get(b).get(i);
+      }
+    }
+    return Arrays.asList(forecasts);
+  }
+
+  /**
+   * Multiply-adds of the products and of attention that a forecast in one pass needs: what a
+   * machine's peak is compared with.
+   */
+  public long multiplyAdds(List<SeriesInput> series) {
+    long sum = 0;
+    for (SeriesWindow window : windows(series, 0)) {
+      sum += arithmetic.multiplyAdds(planner.plan(List.of(window), DecodeOptions.plain()));
+    }
+    return sum;
   }
 
   /**
@@ -131,29 +167,22 @@ public final class Toto2 implements AutoCloseable {
   private List<SeriesWindow> windows(List<SeriesInput> series, int decodeBlockSize) {
     List<SeriesWindow> windows = new ArrayList<>();
     for (SeriesInput input : series) {
-      windows.add(new Decoding(input, config.patchSize(), decodeBlockSize).window(0, -1));
+      Decoding decoding = new Decoding(input, config.patchSize(), decodeBlockSize);
+      decoding.begin();
+      windows.add(decoding.window(0, -1));
     }
     return windows;
   }
 
-  /** Cuts series into batches of about the backend's token budget, keeping their order. */
-  private List<List<Decoding>> batches(List<SeriesInput> series, DecodeOptions options) {
-    List<List<Decoding>> batches = new ArrayList<>();
-    long tokens = 0;
-    for (SeriesInput input : series) {
-      Decoding decoding = new Decoding(input, config.patchSize(), options.decodeBlockSize());
-      if (batches.isEmpty() || tokens + decoding.tokenCount() > weights.tokenBudget()) {
-        batches.add(new ArrayList<>());
-        tokens = 0;
-      }
-      batches.get(batches.size() - 1).add(decoding);
-      tokens += decoding.tokenCount();
-    }
-    return batches;
-  }
-
   /** Runs one batch block by block; a series takes part until its horizon is reached. */
-  private List<double[][]> decode(List<Decoding> batch, DecodeOptions options) {
+  private List<double[][]> decode(int[] indices, List<SeriesInput> series, DecodeOptions options) {
+    List<Decoding> batch = new ArrayList<>(indices.length);
+    for (int index : indices) {
+      Decoding decoding =
+          new Decoding(series.get(index), config.patchSize(), options.decodeBlockSize());
+      decoding.begin();
+      batch.add(decoding);
+    }
     boolean blocks = batch.stream().anyMatch(decoding -> decoding.blockCount() > 1);
     try (KvCache cache = blocks ? weights.newCache(rowCapacities(batch)) : null) {
       List<Decoding> active = batch;
@@ -233,13 +262,13 @@ public final class Toto2 implements AutoCloseable {
   /** One series on its way through its blocks: the context, then medians as they come. */
   private static final class Decoding {
     final SeriesInput input;
-    final double[][] quantiles;
+    double[][] quantiles;
     private final int patchSize;
     private final int blockPatches;
     private final int contextPatches;
     private final int horizonPatches;
-    private final double[][] values;
-    private final boolean[][] observed;
+    private double[][] values;
+    private boolean[][] observed;
 
     Decoding(SeriesInput input, int patchSize, int decodeBlockSize) {
       this.input = input;
@@ -259,6 +288,10 @@ public final class Toto2 implements AutoCloseable {
                 input.contextLength(),
                 input.horizon()));
       }
+    }
+
+    /** Makes room, and copies the context into it. */
+    void begin() {
       int variates = input.values().length;
       this.quantiles = new double[input.targetCount()][input.horizon() * ModelConfig.LEVEL_COUNT];
       this.values = new double[variates][patchCount() * patchSize];

@@ -18,7 +18,7 @@ final class WeightReader {
   /**
    * Gain that keeps the variance of silu(x) at one in the residual MLPs (specification, step 2).
    */
-  private static final double SILU_GAIN =
+  static final double SILU_GAIN =
       Math.exp(0.8 * Math.log(Math.sqrt(2 / (1 - 1 / Math.PI))) + 0.2 * Math.log(2));
 
   private final Checkpoint checkpoint;
@@ -48,22 +48,22 @@ final class WeightReader {
         root.in("output_head.param_projection.proj")
             .residualMlp(modelDim, patchSize * ModelConfig.LEVEL_COUNT, true);
     checkpoint.requireOnly(root.seen);
-    return new ModelWeights(
-        new ModelWeights.Shape(
-            patchSize,
-            modelDim,
-            config.headCount(),
-            config.groupCount(),
-            config.queryDim(),
-            config.valueDim(),
-            config.feedForwardDim(),
-            ModelConfig.LEVEL_COUNT,
-            config.normEpsilon(),
-            config.xpos()),
-        patchEmbedding,
-        List.copyOf(layers),
-        outNorm,
-        head);
+    return new ModelWeights(shape(config), patchEmbedding, List.copyOf(layers), outNorm, head);
+  }
+
+  /** The sizes that backends need to know. */
+  static ModelWeights.Shape shape(ModelConfig config) {
+    return new ModelWeights.Shape(
+        config.patchSize(),
+        config.modelDim(),
+        config.headCount(),
+        config.groupCount(),
+        config.queryDim(),
+        config.valueDim(),
+        config.feedForwardDim(),
+        ModelConfig.LEVEL_COUNT,
+        config.normEpsilon(),
+        config.xpos());
   }
 
   private Layer layer(ModelConfig config, boolean rotary) {

@@ -85,6 +85,51 @@ public record ModelConfig(
     require(normEpsilon >= 0 && normEpsilon < 1, "norm_eps", "0 to 1", normEpsilon);
   }
 
+  /**
+   * The configuration of a released checkpoint, which needs no download.
+   *
+   * @param size {@code 4m}, {@code 22m}, {@code 313m}, {@code 1B} or {@code 2.5B}
+   */
+  public static ModelConfig released(String size) {
+    return switch (size) {
+      case "4m" -> released(256, 4, 688, 1e-4);
+      case "22m" -> released(512, 6, 1368, 1e-4);
+      case "313m" -> released(1024, 24, 2736, 1e-4);
+      case "1B" -> released(1536, 36, 4096, 5e-4);
+      case "2.5B" -> released(2048, 48, 5464, 5e-4);
+      default ->
+          throw new IllegalArgumentException(
+              "expected a released size, 4m, 22m, 313m, 1B or 2.5B, got '" + size + "'");
+    };
+  }
+
+  /** What the releases differ in; heads are 64 wide, and the last layer attends over variates. */
+  private static ModelConfig released(
+      int modelDim, int layerCount, int feedForwardDim, double normEpsilon) {
+    int headDim = 64;
+    int heads = modelDim / headDim;
+    return new ModelConfig(
+        32,
+        modelDim,
+        heads,
+        heads,
+        headDim,
+        headDim,
+        layerCount,
+        layerCount,
+        1,
+        false,
+        feedForwardDim,
+        true,
+        false,
+        normEpsilon,
+        false,
+        false,
+        false,
+        true,
+        true);
+  }
+
   /** Whether {@code layer} (from 0) attends over variates; the others attend over time. */
   public boolean isVariateLayer(int layer) {
     int inGroup = layer % layerGroupSize;

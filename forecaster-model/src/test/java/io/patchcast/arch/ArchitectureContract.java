@@ -34,7 +34,16 @@ public abstract class ArchitectureContract {
 
   private static final Path SOURCES = Path.of("src/main/java");
 
-  private final JavaClasses main = new ClassFileImporter().importPath(Path.of("target/classes"));
+  private final JavaClasses main =
+      new ClassFileImporter()
+          .importPath(Path.of("target/classes"))
+          .that(
+              new DescribedPredicate<>("are not generated") {
+                @Override
+                public boolean test(JavaClass type) {
+                  return !type.getPackageName().endsWith(".jmh_generated");
+                }
+              });
   private final JavaClasses tests = ArchConfiguration.withThreadLocalScope(this::tests);
   private final DirectionRules directions = new DirectionRules(ROOT);
 

@@ -32,12 +32,28 @@ final class DirectionRules {
           entry("backend.cpu.simd", Set.of("backend", "backend.cpu")),
           entry("backend.cuda", Set.of("backend", "backend.cpu", "backend.cuda.driver")),
           entry("backend.cuda.driver", Set.of()),
+          entry("backend.onednn", Set.of("backend", "backend.cpu.simd")),
           entry("hub", Set.of()),
           entry("verify", Set.of("forecast", "model", "weights", "backend", "hub")),
+          entry("bench", Set.of("forecast", "model", "weights", "backend", "backend.cpu.simd")),
           entry("spark", Set.of("forecast", "weights", "hub")),
           entry("serving", Set.of("forecast", "weights", "hub", "verify")),
-          entry("cli", Set.of("forecast", "weights", "hub", "verify", "serving")),
-          entry("notebook", Set.of("forecast", "spark", "cli")));
+          entry("table", Set.of("forecast")),
+          entry("datasets", Set.of("table", "forecast", "hub")),
+          entry("evaluation", Set.of("datasets", "table", "forecast")),
+          entry(
+              "cli",
+              Set.of(
+                  "forecast",
+                  "weights",
+                  "hub",
+                  "verify",
+                  "bench",
+                  "serving",
+                  "table",
+                  "datasets",
+                  "evaluation")),
+          entry("notebook", Set.of("forecast", "spark", "cli", "table")));
 
   /** The layers that compute: they are handed arrays and hand arrays back. */
   private static final List<String> WITHOUT_IO = List.of("model", "backend");

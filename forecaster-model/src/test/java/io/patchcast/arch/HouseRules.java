@@ -134,9 +134,9 @@ final class HouseRules {
                 .resideOutsideOfPackage(root + ".backend.cpu.simd..")
                 .should()
                 .dependOnClassesThat(resideInAPackage("jdk.incubator.."))),
-        onlyIn("spark", "org.apache.spark"),
-        onlyIn("serving", "io.javalin"),
-        onlyIn("backend.cuda.driver", "jcuda"),
+        onlyIn("org.apache.spark", "spark", "notebook"),
+        onlyIn("io.javalin", "serving"),
+        onlyIn("jcuda", "backend.cuda.driver"),
         new Rule(
             "only main ends the JVM",
             Where.EVERYWHERE,
@@ -189,16 +189,19 @@ final class HouseRules {
                         .filter(any -> any.getPackage().tryGetPackageInfo().isEmpty()))));
   }
 
-  /** A library that one front is made with, and nothing else depends on. */
-  private Rule onlyIn(String layer, String library) {
+  /** A library that a front is made with, and nothing else depends on. */
+  private Rule onlyIn(String library, String... layers) {
     return new Rule(
-        library + " is used in " + layer + " only",
+        library + " is used in " + String.join(" and ", layers) + " only",
         Where.MAIN,
         noClasses()
             .that()
-            .resideOutsideOfPackage(root + "." + layer + "..")
+            .resideOutsideOfPackages(
+                Stream.of(layers).map(layer -> root + "." + layer + "..").toArray(String[]::new))
             .should()
-            .dependOnClassesThat(resideInAPackage(library + "..")));
+            .dependOnClassesThat(resideInAPackage(library + ".."))
+            // The module of the front has no other classes.
+            .allowEmptyShould(true));
   }
 
   /** No class has any of the things that {@code find} finds in a class. */

@@ -111,7 +111,9 @@ public final class OperationConformance {
 
   /** A backend may fold the scale of the logits into q. */
   private double queryScale(Checkpoint checkpoint) {
-    return name.equals("vector") ? 1.0 / checkpoint.config().queryDim() : 1;
+    return name.equals("vector") || name.equals("onednn")
+        ? 1.0 / checkpoint.config().queryDim()
+        : 1;
   }
 
   /** The scalar twin and the other, kept on the same inputs. */

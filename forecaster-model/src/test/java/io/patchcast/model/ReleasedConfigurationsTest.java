@@ -11,6 +11,7 @@ import io.patchcast.forecast.Backends;
 import io.patchcast.test.RandomCheckpoint;
 import io.patchcast.test.SharedData;
 import io.patchcast.weights.Checkpoint;
+import io.patchcast.weights.ModelConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,6 +22,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * The five released configurations load and forecast: with random weights where they are small; of
@@ -31,6 +33,17 @@ class ReleasedConfigurationsTest {
   private static final long MOST_RANDOM_BYTES = 100_000_000;
 
   @TempDir Path directory;
+
+  /** Measurements need no download: they run on these shapes. */
+  @ParameterizedTest
+  @ValueSource(strings = {"4m", "22m", "313m", "1B", "2.5B"})
+  void theShapeIsKnownWithoutTheFile(String size) throws IOException {
+    Path config = SharedData.path("golden/configs/Toto-2.0-" + size + ".config.json");
+    Files.copy(config, directory.resolve("config.json"));
+    RandomCheckpoint.writeTensors(
+        directory.resolve("model.safetensors"), Map.of(), (name, count) -> null);
+    assertThat(ModelConfig.released(size)).isEqualTo(Checkpoint.open(directory).config());
+  }
 
   @ParameterizedTest
   @CsvSource({"4m, 4144448", "22m, 21915584"})

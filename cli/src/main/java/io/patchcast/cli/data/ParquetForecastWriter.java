@@ -2,19 +2,11 @@ package io.patchcast.cli.data;
 
 import io.patchcast.forecast.ForecastColumns;
 import io.patchcast.forecast.ModelInfo;
+import io.patchcast.table.ParquetRecordWriter;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import org.apache.hadoop.conf.Configuration;
-import org.apache.parquet.conf.ParquetConfiguration;
-import org.apache.parquet.conf.PlainParquetConfiguration;
-import org.apache.parquet.hadoop.ParquetFileWriter;
-import org.apache.parquet.hadoop.ParquetWriter;
-import org.apache.parquet.hadoop.api.WriteSupport;
-import org.apache.parquet.hadoop.metadata.CompressionCodecName;
-import org.apache.parquet.io.LocalOutputFile;
-import org.apache.parquet.io.OutputFile;
 import org.apache.parquet.io.api.Binary;
 import org.apache.parquet.io.api.RecordConsumer;
 import org.apache.parquet.schema.LogicalTypeAnnotation;
@@ -28,21 +20,24 @@ import org.apache.parquet.schema.Types;
  * doubles. Name, weights hash and backend of the model are in the file's key-value metadata.
  */
 final class ParquetForecastWriter implements ForecastWriter {
-  private final ParquetWriter<ForecastRow> writer;
+  private final ForecastColumns columns;
+  private final List<String> names;
+  private final ParquetRecordWriter<ForecastRow> writer;
+  private RecordConsumer consumer;
+  private int next;
 
   ParquetForecastWriter(Path file, ForecastColumns columns, ModelInfo model) throws IOException {
+    this.columns = columns;
+    this.names = columns.names();
     this.writer =
-        new Builder(new LocalOutputFile(file), columns)
-            .withConf(new PlainParquetConfiguration())
-            .withCodecFactory(new ParquetCodecs())
-            .withCompressionCodec(CompressionCodecName.ZSTD)
-            .withWriteMode(ParquetFileWriter.Mode.OVERWRITE)
-            .withExtraMetaData(
-                Map.of(
-                    "patchcast.model", model.name(),
-                    "patchcast.weights.sha256", model.weightsSha256(),
-                    "patchcast.backend", model.backend()))
-            .build();
+        new ParquetRecordWriter<>(
+            file,
+            schema(columns),
+            Map.of(
+                "patchcast.model", model.name(),
+                "patchcast.weights.sha256", model.weightsSha256(),
+                "patchcast.backend", model.backend()),
+            this::fields);
   }
 
   @Override
@@ -77,103 +72,45 @@ final class ParquetForecastWriter implements ForecastWriter {
     return schema.named("forecast");
   }
 
-  private static final class Builder extends ParquetWriter.Builder<ForecastRow, Builder> {
-    private final ForecastColumns columns;
-
-    Builder(OutputFile file, ForecastColumns columns) {
-      super(file);
-      this.columns = columns;
+  private void fields(ForecastRow row, RecordConsumer to) {
+    consumer = to;
+    next = 0;
+    row.ids().forEach(this::text);
+    if (columns.hasVariate()) {
+      text(row.variate().isEmpty() ? null : row.variate());
     }
-
-    @Override
-    protected Builder self() {
-      return this;
+    if (row.epochMillis() == null) {
+      next += 1 + columns.levels().length;
+    } else {
+      start();
+      consumer.addLong(row.epochMillis());
+      end();
+      for (double quantile : row.quantiles()) {
+        start();
+        consumer.addDouble(quantile);
+        end();
+      }
     }
-
-    // Deprecated, but abstract still.
-    @Override
-    @SuppressWarnings("deprecation")
-    protected WriteSupport<ForecastRow> getWriteSupport(Configuration configuration) {
-      throw new UnsupportedOperationException("written without a Hadoop configuration");
-    }
-
-    @Override
-    protected WriteSupport<ForecastRow> getWriteSupport(ParquetConfiguration configuration) {
-      return new Rows(columns);
-    }
+    text(row.status());
+    text(row.message());
+    text(columns.model());
   }
 
-  /** Turns rows into Parquet's events. */
-  private static final class Rows extends WriteSupport<ForecastRow> {
-    private final ForecastColumns columns;
-    private final List<String> names;
-    private RecordConsumer consumer;
-    private int next;
-
-    Rows(ForecastColumns columns) {
-      this.columns = columns;
-      this.names = columns.names();
+  private void text(String value) {
+    if (value == null) {
+      next++;
+      return;
     }
+    start();
+    consumer.addBinary(Binary.fromString(value));
+    end();
+  }
 
-    // Deprecated, but abstract still.
-    @Override
-    @SuppressWarnings("deprecation")
-    public WriteContext init(Configuration configuration) {
-      throw new UnsupportedOperationException("written without a Hadoop configuration");
-    }
+  private void start() {
+    consumer.startField(names.get(next), next);
+  }
 
-    @Override
-    public WriteContext init(ParquetConfiguration configuration) {
-      return new WriteContext(schema(columns), Map.of());
-    }
-
-    @Override
-    public void prepareForWrite(RecordConsumer recordConsumer) {
-      this.consumer = recordConsumer;
-    }
-
-    @Override
-    public void write(ForecastRow row) {
-      next = 0;
-      consumer.startMessage();
-      row.ids().forEach(this::text);
-      if (columns.hasVariate()) {
-        text(row.variate().isEmpty() ? null : row.variate());
-      }
-      if (row.epochMillis() == null) {
-        next += 1 + columns.levels().length;
-      } else {
-        start();
-        consumer.addLong(row.epochMillis());
-        end();
-        for (double quantile : row.quantiles()) {
-          start();
-          consumer.addDouble(quantile);
-          end();
-        }
-      }
-      text(row.status());
-      text(row.message());
-      text(columns.model());
-      consumer.endMessage();
-    }
-
-    private void text(String value) {
-      if (value == null) {
-        next++;
-        return;
-      }
-      start();
-      consumer.addBinary(Binary.fromString(value));
-      end();
-    }
-
-    private void start() {
-      consumer.startField(names.get(next), next);
-    }
-
-    private void end() {
-      consumer.endField(names.get(next), next++);
-    }
+  private void end() {
+    consumer.endField(names.get(next), next++);
   }
 }

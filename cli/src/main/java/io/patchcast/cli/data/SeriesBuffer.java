@@ -1,5 +1,6 @@
 package io.patchcast.cli.data;
 
+import io.patchcast.table.InputException;
 import java.util.Arrays;
 
 /**

@@ -1,5 +1,7 @@
 package io.patchcast.cli.data;
 
+import io.patchcast.table.Columns;
+import io.patchcast.table.RowConsumer;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;

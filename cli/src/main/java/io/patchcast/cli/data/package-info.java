@@ -1,5 +1,5 @@
 /**
- * Files in and out: rows of CSV and Parquet into per-series buffers of bounded size, forecasts into
- * CSV, JSON lines, Parquet and tables.
+ * Rows into per-series buffers of bounded size, and forecasts out to CSV, JSON lines, Parquet and
+ * tables.
  */
 package io.patchcast.cli.data;

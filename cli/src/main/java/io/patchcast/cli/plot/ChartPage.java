@@ -36,52 +36,83 @@ public record ChartPage(String title, List<String> notes, List<FanChart> charts)
     Files.writeString(file, toHtml(), StandardCharsets.UTF_8);
   }
 
+  /** What the charts of a page look like, whatever page they are a part of. */
+  private static final String STYLE =
+      """
+      .pc-page{--card:#fff;--edge:#dfe4ea;--muted:#566272}
+      @media(prefers-color-scheme:dark){.pc-page{--card:#12161c;--edge:#29303a;--muted:#9aa5b4}}
+      .pc-page p{margin:0;color:var(--muted)}
+      .pc-legend{display:flex;flex-wrap:wrap;gap:6px 20px;margin:14px 0}
+      .pc-legend span{display:flex;align-items:center;gap:7px;color:var(--muted)}
+      .pc-charts{display:grid;gap:14px;\
+      grid-template-columns:repeat(auto-fill,minmax(min(100%,400px),1fr))}
+      .pc-charts.pc-one{grid-template-columns:minmax(0,1100px)}
+      .pc-charts svg{display:block;width:100%;height:auto;background:var(--card);\
+      border:1px solid var(--edge);border-radius:8px}
+      .pc-hint{fill:transparent}
+      .pc-hint:hover{fill:#7f8fa6;fill-opacity:.18}
+      """
+          + Ink.css()
+          + "\n";
+
   /** The page; needs no other file and no network, and follows the reader's dark mode. */
   public String toHtml() {
-    StringBuilder html = new StringBuilder();
-    html.append(
-            """
-            <!DOCTYPE html>
-            <html lang="en">
-            <head>
-            <meta charset="utf-8">
-            <meta name="viewport" content="width=device-width,initial-scale=1">
-            <meta name="color-scheme" content="light dark">
-            <title>""")
-        .append(SvgSurface.escaped(title))
-        .append("</title>\n<style>\n")
-        .append(
-            """
-            :root{--ground:#f4f6f9;--card:#fff;--edge:#dfe4ea;--text:#17202c;--muted:#566272}
-            @media(prefers-color-scheme:dark){:root{--ground:#0b0e12;--card:#12161c;--edge:#29303a;\
-            --text:#eef1f5;--muted:#9aa5b4}}
-            body{margin:0;padding:24px;background:var(--ground);color:var(--text);\
-            font:14px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"DejaVu Sans",sans-serif}
-            h1{font-size:20px;margin:0 0 4px}
-            p{margin:0;color:var(--muted)}
-            .legend{display:flex;flex-wrap:wrap;gap:6px 20px;margin:14px 0}
-            .legend span{display:flex;align-items:center;gap:7px;color:var(--muted)}
-            .charts{display:grid;gap:14px;grid-template-columns:repeat(auto-fill,minmax(min(100%,400px),1fr))}
-            .charts.one{grid-template-columns:minmax(0,1100px)}
-            .charts svg{display:block;width:100%;height:auto;background:var(--card);\
-            border:1px solid var(--edge);border-radius:8px}
-            .pc-hint{fill:transparent}
-            .pc-hint:hover{fill:#7f8fa6;fill-opacity:.18}
-            """)
-        .append(Ink.css())
-        .append("\n</style>\n</head>\n<body>\n<h1>")
-        .append(SvgSurface.escaped(title))
-        .append("</h1>\n");
+    return frame(title, "", "<h1>" + SvgSurface.escaped(title) + "</h1>\n" + content());
+  }
+
+  /**
+   * The page without its title, as a part of another one; so is its dark mode that of the reader.
+   */
+  public String toFragment() {
+    return "<style>\n" + STYLE + "</style>\n" + content();
+  }
+
+  private String content() {
+    StringBuilder html = new StringBuilder("<div class=\"pc-page\">\n");
     for (String note : notes) {
       html.append("<p>").append(SvgSurface.escaped(note)).append("</p>\n");
     }
-    html.append("<div class=\"legend\">\n");
+    html.append("<div class=\"pc-legend\">\n");
     legend().forEach(entry -> legendHtml(html, entry));
-    html.append("</div>\n<div class=\"charts").append(single() ? " one" : "").append("\">\n");
+    html.append("</div>\n<div class=\"pc-charts").append(single() ? " pc-one" : "").append("\">\n");
     for (FanChart chart : charts) {
       html.append(chart.svg(width(), height(), ""));
     }
-    return html.append("</div>\n</body>\n</html>\n").toString();
+    return html.append("</div>\n</div>\n").toString();
+  }
+
+  /**
+   * A page in the look of this one; charts in it stand in {@code <div class="pc-page"><div
+   * class="pc-charts">}.
+   *
+   * @param title of the window
+   * @param style further style rules
+   * @param body HTML
+   */
+  public static String frame(String title, String style, String body) {
+    return """
+        <!DOCTYPE html>
+        <html lang="en">
+        <head>
+        <meta charset="utf-8">
+        <meta name="viewport" content="width=device-width,initial-scale=1">
+        <meta name="color-scheme" content="light dark">
+        <title>"""
+        + SvgSurface.escaped(title)
+        + "</title>\n<style>\n"
+        + """
+        :root{--ground:#f4f6f9;--card:#fff;--edge:#dfe4ea;--text:#17202c;--muted:#566272}
+        @media(prefers-color-scheme:dark){:root{--ground:#0b0e12;--card:#12161c;--edge:#29303a;\
+        --text:#eef1f5;--muted:#9aa5b4}}
+        body{margin:0;padding:24px;background:var(--ground);color:var(--text);\
+        font:14px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"DejaVu Sans",sans-serif}
+        h1{font-size:20px;margin:0 0 4px}
+        """
+        + STYLE
+        + style
+        + "</style>\n</head>\n<body>\n"
+        + body
+        + "</body>\n</html>\n";
   }
 
   private static void legendHtml(StringBuilder html, FanChart.LegendEntry entry) {

@@ -43,6 +43,20 @@ public record Quantity(String unit, boolean prefixed) {
     return rate ? new Quantity("/s", true) : PLAIN;
   }
 
+  /**
+   * The quantity that the name of a value column tells, else the first that an id does (long
+   * format).
+   */
+  public static Quantity ofSeries(String variate, String... ids) {
+    Quantity quantity = ofName(variate);
+    for (String id : ids) {
+      if (quantity.equals(PLAIN)) {
+        quantity = ofName(id);
+      }
+    }
+    return quantity;
+  }
+
   /** A number with four significant digits and its unit; {@code –} for NaN. */
   public String format(double value) {
     if (!Double.isFinite(value)) {

@@ -5,7 +5,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
-import java.util.concurrent.ExecutionException;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.ForkJoinTask;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -80,6 +80,7 @@ public final class CpuThreads {
     limit.set(threads);
     try {
       for (Callable<T> task : tasks) {
+        Cancellation.check();
         results.add(task.call());
       }
     } finally {
@@ -88,41 +89,100 @@ public final class CpuThreads {
     return results;
   }
 
-  /** One runner for each thread; a runner takes the next task that none has taken. */
+  /** One runner for each thread; an interrupt of the caller ends them all before it returns. */
   private <T> List<T> runThere(List<Callable<T>> tasks, int threads) throws InterruptedException {
     List<T> results = new ArrayList<>(Collections.nCopies(tasks.size(), null));
     AtomicInteger next = new AtomicInteger();
     // Kept here: the pool would hand on a copy of it.
     AtomicReference<Throwable> failure = new AtomicReference<>();
-    List<ForkJoinTask<?>> runners = new ArrayList<>(threads);
+    List<Runner<T>> runners = new ArrayList<>(threads);
     for (int i = 0; i < Math.min(threads, tasks.size()); i++) {
-      Runnable runner =
-          () -> {
-            try {
-              for (int task; (task = next.getAndIncrement()) < tasks.size(); ) {
-                results.set(task, tasks.get(task).call());
-              }
-            } catch (Throwable e) {
-              failure.compareAndSet(null, e);
-              next.set(tasks.size());
-            }
-          };
-      runners.add(pool.submit(runner));
+      Runner<T> runner = new Runner<>(tasks, next, results, failure);
+      runners.add(runner);
+      pool.execute(runner);
     }
     try {
-      for (ForkJoinTask<?> runner : runners) {
-        runner.get();
+      for (Runner<T> runner : runners) {
+        runner.done.await();
       }
-    } catch (ExecutionException e) {
-      throw unchecked(e.getCause());
-    } finally {
-      // After an interrupt no runner begins another task.
+    } catch (InterruptedException e) {
       next.set(tasks.size());
+      for (Runner<T> runner : runners) {
+        runner.interrupt();
+      }
+      for (Runner<T> runner : runners) {
+        awaitEnd(runner.done);
+      }
+      throw e;
     }
     if (failure.get() != null) {
       throw unchecked(failure.get());
     }
     return results;
+  }
+
+  /** Waits on when it is interrupted again: the caller is on the way out already. */
+  private static void awaitEnd(CountDownLatch done) {
+    boolean ended = false;
+    while (!ended) {
+      try {
+        done.await();
+        ended = true;
+      } catch (InterruptedException e) {
+        ended = done.getCount() == 0;
+      }
+    }
+  }
+
+  /** Takes the next task that none has taken, until there is none. */
+  private static final class Runner<T> implements Runnable {
+    private final List<Callable<T>> tasks;
+    private final AtomicInteger next;
+    private final List<T> results;
+    private final AtomicReference<Throwable> failure;
+    final CountDownLatch done = new CountDownLatch(1);
+
+    /** The thread at work, null before and after: it has other work then. */
+    private Thread thread;
+
+    Runner(
+        List<Callable<T>> tasks,
+        AtomicInteger next,
+        List<T> results,
+        AtomicReference<Throwable> failure) {
+      this.tasks = tasks;
+      this.next = next;
+      this.results = results;
+      this.failure = failure;
+    }
+
+    @Override
+    public void run() {
+      setThread(Thread.currentThread());
+      try {
+        for (int task; (task = next.getAndIncrement()) < tasks.size(); ) {
+          results.set(task, tasks.get(task).call());
+        }
+      } catch (Throwable e) {
+        failure.compareAndSet(null, e);
+        next.set(tasks.size());
+      } finally {
+        setThread(null);
+        // What was meant for this work must not end the next one's.
+        Thread.interrupted();
+        done.countDown();
+      }
+    }
+
+    private synchronized void setThread(Thread current) {
+      thread = current;
+    }
+
+    synchronized void interrupt() {
+      if (thread != null) {
+        thread.interrupt();
+      }
+    }
   }
 
   private static RuntimeException unchecked(Throwable cause) {

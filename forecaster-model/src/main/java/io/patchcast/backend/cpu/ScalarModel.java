@@ -67,6 +67,11 @@ final class ScalarModel implements LoadedModel {
   }
 
   @Override
+  public int passesAtOnce(int maxThreads) {
+    return Math.min(maxThreads, CpuThreads.shared().available());
+  }
+
+  @Override
   public <T> List<T> runAll(List<Callable<T>> passes, int maxThreads) {
     return CpuThreads.shared().runAll(passes, maxThreads);
   }

@@ -236,6 +236,7 @@ final class ScalarPass implements Pass {
     float[] weight = model.matrix(linear);
     float[] y = new float[Math.multiplyExact(count, out)];
     for (int n = 0; n < count; n++) {
+      Cancellation.check();
       for (int o = 0; o < out; o++) {
         double sum = linear.bias() == null ? 0 : linear.bias()[o];
         for (int i = 0; i < in; i++) {

@@ -8,57 +8,75 @@ import jdk.incubator.vector.VectorSpecies;
  * Attention of some queries over one list of keys, on one thread: softmax(q·k) · v, the logits'
  * scale being part of q.
  *
- * <p>Keys are turned so that vectors run across keys; four queries share each load. Hardware fact:
- * a dot product along the head would end in a sum over lanes for every score, this has none.
+ * <p>Keys are turned so that vectors run across keys, and both sums are tiles of the {@linkplain
+ * Microkernels product's} loops. Hardware fact: a dot product along the head would end in a sum
+ * over lanes for every score, this has none.
  */
 final class AttentionKernel {
+  /** Queries attended at once. */
+  static final int QUERIES = Microkernels.ROWS;
+
   private static final VectorSpecies<Float> S = Lanes.SPECIES;
   private static final int W = Lanes.COUNT;
-  private static final int QUERIES = 4;
+  private static final int PANEL = PackedMatrix.PANEL;
 
-  private final float[] lanes = new float[W];
+  private final float[] tile = new float[QUERIES * PANEL];
 
-  /** [d][padded keys]. */
+  /** A vector for each query, to go through lane by lane. */
+  private final float[] lanes = new float[QUERIES * W];
+
+  private final float[] greatest = new float[QUERIES];
+  private final float[] sums = new float[QUERIES];
+
+  /** [panel of keys][d][2 · lanes]. */
   private float[] turnedKeys = {};
 
-  /** [keys][padded e]. */
+  /** [panel of e][keys][2 · lanes]. */
   private float[] values = {};
 
-  /** [4][padded keys], logits and then weights. */
+  /** [6][padded keys], logits and then exponentials. */
   private float[] scores = {};
-
-  /** [4][d]. */
-  private float[] queries = {};
 
   private int d;
   private int e;
+  private int keyCount;
   private int paddedKeys;
-  private int paddedValue;
 
   /** Makes room for a list of keys. */
-  void begin(int keyCount, int queryDim, int valueDim) {
+  void begin(int count, int queryDim, int valueDim) {
     d = queryDim;
     e = valueDim;
-    paddedKeys = Lanes.roundUp(keyCount);
-    paddedValue = Lanes.roundUp(valueDim);
+    keyCount = count;
+    paddedKeys = roundUp(count);
     turnedKeys = Workspace.atLeast(turnedKeys, (long) d * paddedKeys);
-    values = Workspace.atLeast(values, (long) keyCount * paddedValue);
+    values = Workspace.atLeast(values, (long) keyCount * roundUp(e));
     scores = Workspace.atLeast(scores, (long) QUERIES * paddedKeys);
-    queries = Workspace.atLeast(queries, (long) QUERIES * d);
+  }
+
+  private static int roundUp(int n) {
+    return (n + PANEL - 1) / PANEL * PANEL;
   }
 
   /** Sets key and value number {@code i}. */
   void key(int i, float[] keys, int keyOffset, float[] fromValues, int valueOffset) {
-    for (int j = 0; j < d; j++) {
-      turnedKeys[j * paddedKeys + i] = keys[keyOffset + j];
+    int to = i / PANEL * PANEL * d + i % PANEL;
+    for (int j = 0; j < d; j++, to += PANEL) {
+      turnedKeys[to] = keys[keyOffset + j];
     }
-    System.arraycopy(fromValues, valueOffset, values, i * paddedValue, e);
+    for (int block = 0; block < e; block += PANEL) {
+      System.arraycopy(
+          fromValues,
+          valueOffset + block,
+          values,
+          block * keyCount + i * PANEL,
+          Math.min(PANEL, e - block));
+    }
   }
 
   /**
-   * Attends for up to four queries, each over the first keys up to its own limit.
+   * Attends for up to six queries, each over the first keys up to its own limit.
    *
-   * @param count 1 to 4
+   * @param count 1 to 6
    * @param queryOffsets where the queries begin in {@code from}
    * @param visible how many keys each of them sees, ascending
    * @param mixedOffsets where the results go in {@code mixed}
@@ -70,100 +88,95 @@ final class AttentionKernel {
       int[] visible,
       float[] mixed,
       int[] mixedOffsets) {
-    for (int q = 0; q < QUERIES; q++) {
-      // Missing queries repeat the last one: their results are not stored.
-      System.arraycopy(from, queryOffsets[Math.min(q, count - 1)], queries, q * d, d);
-    }
     int most = visible[count - 1];
-    score(most);
-    for (int q = 0; q < count; q++) {
-      weigh(q, visible[q], most);
+    for (int i = 0; i < most; i += PANEL) {
+      // Missing queries repeat the last one: their results are not stored.
+      int last = count - 1;
+      Microkernels.rows6(
+          d,
+          from,
+          queryOffsets[0],
+          queryOffsets[Math.min(1, last)],
+          queryOffsets[Math.min(2, last)],
+          queryOffsets[Math.min(3, last)],
+          queryOffsets[Math.min(4, last)],
+          queryOffsets[last],
+          turnedKeys,
+          i * d,
+          tile);
+      for (int q = 0; q < count; q++) {
+        System.arraycopy(tile, q * PANEL, scores, q * paddedKeys + i, PANEL);
+      }
     }
-    for (int block = 0; block < e; block += W) {
+    weigh(count, visible, most);
+    for (int block = 0; block < e; block += PANEL) {
       mix(count, most, block, mixed, mixedOffsets);
     }
   }
 
-  /** scores[q][i] = q · k_i for the first {@code keyCount} keys. */
-  private void score(int keyCount) {
-    for (int i = 0; i < keyCount; i += W) {
-      FloatVector s0 = FloatVector.zero(S);
-      FloatVector s1 = FloatVector.zero(S);
-      FloatVector s2 = FloatVector.zero(S);
-      FloatVector s3 = FloatVector.zero(S);
-      for (int j = 0; j < d; j++) {
-        FloatVector k = FloatVector.fromArray(S, turnedKeys, j * paddedKeys + i);
-        s0 = k.fma(FloatVector.broadcast(S, queries[j]), s0);
-        s1 = k.fma(FloatVector.broadcast(S, queries[d + j]), s1);
-        s2 = k.fma(FloatVector.broadcast(S, queries[2 * d + j]), s2);
-        s3 = k.fma(FloatVector.broadcast(S, queries[3 * d + j]), s3);
+  /**
+   * Logits to exponentials, zero from {@code visible} on, and their sums. Lanes are gone through
+   * for all queries at once: one chain of dependent operations in place of six.
+   */
+  private void weigh(int count, int[] visible, int most) {
+    int end = Lanes.roundUp(most);
+    for (int q = 0; q < count; q++) {
+      int row = q * paddedKeys;
+      Arrays.fill(scores, row + visible[q], row + end, Float.NEGATIVE_INFINITY);
+      FloatVector max = FloatVector.fromArray(S, scores, row);
+      for (int i = W; i < end; i += W) {
+        max = max.max(FloatVector.fromArray(S, scores, row + i));
       }
-      s0.intoArray(scores, i);
-      s1.intoArray(scores, paddedKeys + i);
-      s2.intoArray(scores, 2 * paddedKeys + i);
-      s3.intoArray(scores, 3 * paddedKeys + i);
+      max.intoArray(lanes, q * W);
+      greatest[q] = Float.NEGATIVE_INFINITY;
+    }
+    for (int lane = 0; lane < W; lane++) {
+      for (int q = 0; q < count; q++) {
+        greatest[q] = Math.max(greatest[q], lanes[q * W + lane]);
+      }
+    }
+    for (int q = 0; q < count; q++) {
+      int row = q * paddedKeys;
+      for (int i = 0; i < end; i += W) {
+        VectorMath.exp(FloatVector.fromArray(S, scores, row + i).sub(greatest[q]))
+            .intoArray(scores, row + i);
+      }
+      Arrays.fill(scores, row + visible[q], row + end, 0);
+      FloatVector sum = FloatVector.fromArray(S, scores, row);
+      for (int i = W; i < end; i += W) {
+        sum = sum.add(FloatVector.fromArray(S, scores, row + i));
+      }
+      sum.intoArray(lanes, q * W);
+      sums[q] = 0;
+    }
+    for (int lane = 0; lane < W; lane++) {
+      for (int q = 0; q < count; q++) {
+        sums[q] += lanes[q * W + lane];
+      }
     }
   }
 
-  /** Logits to weights that add up to one; zero from {@code visible} to {@code most}. */
-  private void weigh(int q, int visible, int most) {
-    int row = q * paddedKeys;
-    int padded = Lanes.roundUp(visible);
-    Arrays.fill(scores, row + visible, row + padded, Float.NEGATIVE_INFINITY);
-    FloatVector greatest = FloatVector.broadcast(S, Float.NEGATIVE_INFINITY);
-    for (int i = 0; i < padded; i += W) {
-      greatest = greatest.max(FloatVector.fromArray(S, scores, row + i));
-    }
-    greatest.intoArray(lanes, 0);
-    float max = lanes[0];
-    for (int lane = 1; lane < W; lane++) {
-      max = Math.max(max, lanes[lane]);
-    }
-    for (int i = 0; i < padded; i += W) {
-      VectorMath.exp(FloatVector.fromArray(S, scores, row + i).sub(max)).intoArray(scores, row + i);
-    }
-    Arrays.fill(scores, row + visible, row + Lanes.roundUp(most), 0);
-    FloatVector sum = FloatVector.zero(S);
-    for (int i = 0; i < padded; i += W) {
-      sum = sum.add(FloatVector.fromArray(S, scores, row + i));
-    }
-    float inverse = 1 / Lanes.sum(sum, lanes);
-    for (int i = 0; i < padded; i += W) {
-      FloatVector.fromArray(S, scores, row + i).mul(inverse).intoArray(scores, row + i);
-    }
-  }
-
-  /** One vector of the value's width: Σ weight · v. */
+  /** One panel of the value's width: Σ exponential · v / Σ exponential. */
   private void mix(int count, int most, int block, float[] mixed, int[] mixedOffsets) {
-    FloatVector m0 = FloatVector.zero(S);
-    FloatVector m1 = FloatVector.zero(S);
-    FloatVector m2 = FloatVector.zero(S);
-    FloatVector m3 = FloatVector.zero(S);
-    for (int i = 0; i < most; i++) {
-      FloatVector v = FloatVector.fromArray(S, values, i * paddedValue + block);
-      m0 = v.fma(FloatVector.broadcast(S, scores[i]), m0);
-      m1 = v.fma(FloatVector.broadcast(S, scores[paddedKeys + i]), m1);
-      m2 = v.fma(FloatVector.broadcast(S, scores[2 * paddedKeys + i]), m2);
-      m3 = v.fma(FloatVector.broadcast(S, scores[3 * paddedKeys + i]), m3);
-    }
-    store(m0, mixed, mixedOffsets[0] + block, block);
-    if (count > 1) {
-      store(m1, mixed, mixedOffsets[1] + block, block);
-    }
-    if (count > 2) {
-      store(m2, mixed, mixedOffsets[2] + block, block);
-    }
-    if (count > 3) {
-      store(m3, mixed, mixedOffsets[3] + block, block);
-    }
-  }
-
-  private void store(FloatVector vector, float[] target, int offset, int block) {
-    if (block + W <= e) {
-      vector.intoArray(target, offset);
-    } else {
-      vector.intoArray(lanes, 0);
-      System.arraycopy(lanes, 0, target, offset, e - block);
+    int last = count - 1;
+    Microkernels.rows6(
+        most,
+        scores,
+        0,
+        Math.min(1, last) * paddedKeys,
+        Math.min(2, last) * paddedKeys,
+        Math.min(3, last) * paddedKeys,
+        Math.min(4, last) * paddedKeys,
+        last * paddedKeys,
+        values,
+        block * keyCount,
+        tile);
+    for (int q = 0; q < count; q++) {
+      int from = q * PANEL;
+      float inverse = 1 / sums[q];
+      FloatVector.fromArray(S, tile, from).mul(inverse).intoArray(tile, from);
+      FloatVector.fromArray(S, tile, from + W).mul(inverse).intoArray(tile, from + W);
+      System.arraycopy(tile, from, mixed, mixedOffsets[q] + block, Math.min(PANEL, e - block));
     }
   }
 }

@@ -14,7 +14,7 @@ import java.util.Arrays;
  * @param keyFactor [d] to multiply k by after its norm, or null where there is no norm
  * @param rotary whether q and k are rotated
  * @param attentionKeep 1/√(1+τ²) of the attention branch: what stays of the residual stream
- * @param gateUp sections gate, up
+ * @param gateUp a vector of gates, then the vector of their ups, and so on
  * @param feedForwardKeep 1/√(1+τ²) of the feed-forward branch
  */
 record PackedLayer(
@@ -65,21 +65,13 @@ record PackedLayer(
         layer.rotary(),
         branch(layer.outProjection(), layer.attentionTau()),
         keep(layer.attentionTau()),
-        gateUp(shape, layer),
+        PackedMatrix.packPairs(
+            layer.gateUp().weight(),
+            layer.gateUp().bias(),
+            layer.gateUp().scale(),
+            layer.feedForwardNorm()),
         branch(layer.down(), layer.feedForwardTau()),
         keep(layer.feedForwardTau()));
-  }
-
-  private static PackedMatrix gateUp(ModelWeights.Shape shape, Layer layer) {
-    int width = shape.feedForwardDim();
-    double[] scale = new double[2 * width];
-    Arrays.fill(scale, layer.gateUp().scale());
-    return PackedMatrix.pack(
-        layer.gateUp().weight(),
-        new int[] {width, width},
-        layer.gateUp().bias(),
-        scale,
-        layer.feedForwardNorm());
   }
 
   /** The last product of a branch: its output is weighed by τ/√(1+τ²). */
@@ -90,5 +82,19 @@ record PackedLayer(
 
   private static float keep(double tau) {
     return (float) (1 / Math.sqrt(1 + tau * tau));
+  }
+
+  /** The same with its weights in a library's layout; itself where {@code library} is null. */
+  PackedLayer in(ProductLibrary library) {
+    return new PackedLayer(
+        inProjection.in(library),
+        queryFactor,
+        keyFactor,
+        rotary,
+        outProjection.in(library),
+        attentionKeep,
+        gateUp.in(library),
+        down.in(library),
+        feedForwardKeep);
   }
 }

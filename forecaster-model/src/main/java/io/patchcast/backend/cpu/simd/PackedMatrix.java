@@ -1,22 +1,20 @@
 package io.patchcast.backend.cpu.simd;
 
 import io.patchcast.backend.ModelWeights.Matrix;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /**
- * A weight matrix [outputs, inputs] laid out for {@link Product}: panels of two vectors of outputs,
- * inputs in blocks.
+ * A weight matrix [outputs, inputs] laid out for {@link Product}: panels of two vectors of outputs.
  *
- * <p>Layout: {@code [block of inputs][panel][input in block][2 · lanes]}. Each section of outputs
- * begins a new panel; the columns of a product are therefore padded per section, and {@link
- * #sectionStart} tells where one begins.
+ * <p>Layout: {@code [panel][input][2 · lanes]}. Each section of outputs begins a new panel; the
+ * columns of a product are therefore padded per section, and {@link #sectionStart} tells where one
+ * begins.
  */
 final class PackedMatrix {
   /** Outputs of a panel: two vectors of accumulators per row of the register block. */
   static final int PANEL = 2 * Lanes.COUNT;
-
-  /** Inputs in a block: a panel of a block (64 KB at 16 lanes) stays in L2, two rows of A in L1. */
-  static final int BLOCK = 512;
 
   private static final int STRIP = 64;
 
@@ -25,16 +23,69 @@ final class PackedMatrix {
   private final float[] packed;
   private final float[] bias;
 
-  private PackedMatrix(int inputs, int[] sectionStarts) {
-    this.inputs = inputs;
-    this.sectionStarts = sectionStarts;
-    int width = sectionStarts[sectionStarts.length - 1];
-    this.packed = new float[Math.multiplyExact(inputs, width)];
-    this.bias = new float[width];
-  }
+  /** A matrix for each section where a library computes the products, else empty. */
+  private final List<ProductLibrary.Matrix> libraryMatrices;
 
   /**
    * Packs {@code matrix}, outputs scaled by {@code outputScale} and inputs by {@code inputScale}.
+   *
+   * @param order [width] the output that goes into each column, -1 = none
+   */
+  private PackedMatrix(
+      Matrix matrix,
+      int[] order,
+      int[] sectionStarts,
+      float[] bias,
+      double[] outputScale,
+      float[] inputScale) {
+    this.inputs = matrix.columns();
+    this.sectionStarts = sectionStarts;
+    this.libraryMatrices = List.of();
+    this.packed = new float[Math.multiplyExact(inputs, order.length)];
+    this.bias = new float[order.length];
+    float[] rows = new float[Math.multiplyExact(PANEL, inputs)];
+    for (int column = 0; column < order.length; column += PANEL) {
+      readPanel(matrix, order, column, rows);
+      packPanel(rows, order, column, outputScale, inputScale);
+    }
+    for (int column = 0; column < order.length && bias != null; column++) {
+      if (order[column] >= 0) {
+        this.bias[column] = (float) (bias[order[column]] * outputScale[order[column]]);
+      }
+    }
+  }
+
+  /** The same weights in a library's layout. */
+  private PackedMatrix(PackedMatrix from, List<ProductLibrary.Matrix> libraryMatrices) {
+    this.inputs = from.inputs;
+    this.sectionStarts = from.sectionStarts;
+    this.packed = new float[0];
+    this.bias = from.bias;
+    this.libraryMatrices = libraryMatrices;
+  }
+
+  /** Hands the weights to {@code library}; this matrix itself where it is null. */
+  PackedMatrix in(ProductLibrary library) {
+    if (library == null) {
+      return this;
+    }
+    List<ProductLibrary.Matrix> matrices = new ArrayList<>();
+    for (int s = 0; s + 1 < sectionStarts.length; s++) {
+      int width = sectionStarts[s + 1] - sectionStarts[s];
+      float[] rows = new float[Math.multiplyExact(inputs, width)];
+      for (int column = 0; column < width; column += PANEL) {
+        for (int k = 0; k < inputs; k++) {
+          int from = (sectionStarts[s] + column) * inputs + k * PANEL;
+          System.arraycopy(packed, from, rows, k * width + column, PANEL);
+        }
+      }
+      matrices.add(library.pack(inputs, width, rows));
+    }
+    return new PackedMatrix(this, List.copyOf(matrices));
+  }
+
+  /**
+   * Packs a matrix in sections of outputs, one after the other.
    *
    * @param sections number of outputs in each section; they add up to all outputs
    * @param bias [outputs] before scaling, or null
@@ -47,50 +98,90 @@ final class PackedMatrix {
     for (int s = 0; s < sections.length; s++) {
       starts[s + 1] = starts[s] + (sections[s] + PANEL - 1) / PANEL * PANEL;
     }
-    PackedMatrix result = new PackedMatrix(matrix.columns(), starts);
-    float[] rows = new float[Math.multiplyExact(Math.min(PANEL, matrix.rows()), matrix.columns())];
-    int first = 0;
+    int[] order = new int[starts[sections.length]];
+    Arrays.fill(order, -1);
+    int output = 0;
     for (int s = 0; s < sections.length; s++) {
-      for (int done = 0; done < sections[s]; done += PANEL) {
-        int count = Math.min(PANEL, sections[s] - done);
-        matrix.read(first + done, count, rows, 0);
-        result.packPanel(rows, count, starts[s] + done, first + done, outputScale, inputScale);
-        for (int j = 0; j < count && bias != null; j++) {
-          result.bias[starts[s] + done + j] =
-              (float) (bias[first + done + j] * outputScale[first + done + j]);
-        }
+      for (int i = 0; i < sections[s]; i++) {
+        order[starts[s] + i] = output++;
       }
-      first += sections[s];
     }
-    return result;
+    return new PackedMatrix(matrix, order, starts, bias, outputScale, inputScale);
   }
 
   /** Packs a matrix of one section whose outputs all have the same scale. */
   static PackedMatrix pack(Matrix matrix, float[] bias, double scale, float[] inputScale) {
-    double[] outputScale = new double[matrix.rows()];
-    Arrays.fill(outputScale, scale);
-    return pack(matrix, new int[] {matrix.rows()}, bias, outputScale, inputScale);
+    return pack(matrix, new int[] {matrix.rows()}, bias, same(scale, matrix.rows()), inputScale);
+  }
+
+  /**
+   * Packs a matrix of one section in another order.
+   *
+   * @param outputs the output that goes into each column
+   */
+  static PackedMatrix packOrdered(
+      Matrix matrix, int[] outputs, float[] bias, double scale, float[] inputScale) {
+    int[] order = new int[(outputs.length + PANEL - 1) / PANEL * PANEL];
+    Arrays.fill(order, -1);
+    System.arraycopy(outputs, 0, order, 0, outputs.length);
+    int[] starts = {0, order.length};
+    return new PackedMatrix(matrix, order, starts, bias, same(scale, matrix.rows()), inputScale);
+  }
+
+  /**
+   * Packs a matrix of two halves so that each panel has a vector of the first half's outputs, then
+   * the vector of the second's.
+   */
+  static PackedMatrix packPairs(Matrix matrix, float[] bias, double scale, float[] inputScale) {
+    int half = matrix.rows() / 2;
+    int[] order = new int[2 * Lanes.roundUp(half)];
+    Arrays.fill(order, -1);
+    for (int i = 0; i < half; i++) {
+      int column = i / Lanes.COUNT * PANEL + i % Lanes.COUNT;
+      order[column] = i;
+      order[column + Lanes.COUNT] = half + i;
+    }
+    int[] starts = {0, order.length};
+    return new PackedMatrix(matrix, order, starts, bias, same(scale, matrix.rows()), inputScale);
+  }
+
+  private static double[] same(double scale, int count) {
+    double[] scales = new double[count];
+    Arrays.fill(scales, scale);
+    return scales;
+  }
+
+  /** The outputs of a panel, [2 · lanes, inputs]; outputs that follow each other in one go. */
+  private void readPanel(Matrix matrix, int[] order, int column, float[] rows) {
+    for (int j = 0; j < PANEL; ) {
+      int run = 1;
+      while (j + run < PANEL && order[column + j + run] == order[column + j] + run) {
+        run++;
+      }
+      if (order[column + j] >= 0) {
+        matrix.read(order[column + j], run, rows, j * inputs);
+      }
+      j += run;
+    }
   }
 
   private void packPanel(
-      float[] rows, int count, int column, int output, double[] outputScale, float[] inputScale) {
+      float[] rows, int[] order, int column, double[] outputScale, float[] inputScale) {
     // Strips of inputs short enough that the panel's part of them stays in the first-level cache.
     for (int k0 = 0; k0 < inputs; k0 += STRIP) {
       int end = Math.min(k0 + STRIP, inputs);
-      int offset = panelOffset(k0 / BLOCK * BLOCK, column) + k0 % BLOCK * PANEL;
-      for (int j = 0; j < count; j++) {
-        double scale = outputScale[output + j];
-        for (int k = k0, to = offset + j; k < end; k++, to += PANEL) {
+      for (int j = 0; j < PANEL; j++) {
+        if (order[column + j] < 0) {
+          continue;
+        }
+        double scale = outputScale[order[column + j]];
+        int to = column * inputs + k0 * PANEL + j;
+        for (int k = k0; k < end; k++, to += PANEL) {
           double value = rows[j * inputs + k] * scale;
           packed[to] = (float) (inputScale == null ? value : value * inputScale[k]);
         }
       }
     }
-  }
-
-  /** Where the panel of {@code column} lies in the block that begins with input {@code k0}. */
-  int panelOffset(int k0, int column) {
-    return k0 * width() + column * Math.min(BLOCK, inputs - k0);
   }
 
   /** K. */
@@ -108,6 +199,22 @@ final class PackedMatrix {
     return sectionStarts[section];
   }
 
+  /** Sections of outputs. */
+  int sectionCount() {
+    return sectionStarts.length - 1;
+  }
+
+  /** Whether a library computes the products; then {@link #packed} is empty. */
+  boolean inLibrary() {
+    return !libraryMatrices.isEmpty();
+  }
+
+  /** The weights of one section in a library's layout. */
+  ProductLibrary.Matrix libraryMatrix(int section) {
+    return libraryMatrices.get(section);
+  }
+
+  /** The panel of a column begins at {@code column * inputs}. */
   float[] packed() {
     return packed;
   }

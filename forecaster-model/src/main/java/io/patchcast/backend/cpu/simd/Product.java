@@ -1,87 +1,155 @@
 package io.patchcast.backend.cpu.simd;
 
-/**
- * C += A · Wᵀ with packed W, on one thread.
- *
- * <p>A is packed on the way, rows picked by index and scaled by a factor per row: a gather and a
- * norm cost nothing extra.
- */
-final class Product {
-  /** Rows of A packed at a time: 240 · 512 floats stay in L2 beside a panel of W. */
-  static final int ROW_BLOCK = 120;
+import io.patchcast.backend.cpu.Cancellation;
 
-  private final float[] packedRows = new float[ROW_BLOCK * PackedMatrix.BLOCK];
+/** A · Wᵀ with packed W, on one thread. */
+final class Product {
+  private static final int PANEL = PackedMatrix.PANEL;
+  private static final int ROWS = Microkernels.ROWS;
+  private static final int FEW_ROWS = Microkernels.FEW_ROWS;
+
+  /** Rows that stay in the second-level cache, or that are handed to a library, at a time. */
+  private static final int ROW_BLOCK = 240;
+
+  private final float[] tile = new float[ROWS * 2 * PANEL];
+
+  /** Rows of A and sums, where a library computes. */
+  private float[] gathered = {};
+
+  private float[] sums = {};
 
   /**
-   * Adds A · Wᵀ to the columns from {@code firstColumn} to {@code endColumn} of C.
-   *
-   * @param a A, row i at {@code index[i] * aStride}, or at {@code i * aStride} where index is null
-   * @param index rows of A, or null
-   * @param factor [rows of A before picking] factor of each row, or null
-   * @param first first row of the product
-   * @param end end of its rows
-   * @param c C, row i at {@code i * cStride}
+   * Rows {@code first} to {@code end}, columns {@code firstColumn} to {@code endColumn} of A · Wᵀ,
+   * handed to {@code epilogue}. One or two panels of W are used for a block of rows while they are
+   * in the second-level cache.
    */
   void multiply(
       PackedMatrix weights,
-      float[] a,
-      int aStride,
-      int[] index,
-      float[] factor,
+      Rows a,
       int first,
       int end,
-      float[] c,
-      int cStride,
       int firstColumn,
-      int endColumn) {
-    int inputs = weights.inputs();
-    for (int k0 = 0; k0 < inputs; k0 += PackedMatrix.BLOCK) {
-      int depth = Math.min(PackedMatrix.BLOCK, inputs - k0);
-      for (int blockStart = first; blockStart < end; blockStart += ROW_BLOCK) {
-        int blockEnd = Math.min(end, blockStart + ROW_BLOCK);
-        pack(a, aStride, index, factor, k0, depth, blockStart, blockEnd);
-        for (int column = firstColumn; column < endColumn; column += PackedMatrix.PANEL) {
-          int panel = weights.panelOffset(k0, column);
-          int offset = 0;
-          for (int row = blockStart; row < blockEnd; ) {
-            int rows = Microkernels.rowsFor(blockEnd - row);
-            Microkernels.run(
-                rows,
-                depth,
-                packedRows,
-                offset,
-                weights.packed(),
-                panel,
-                c,
-                row * cStride + column,
-                cStride);
-            offset += rows * depth;
-            row += rows;
-          }
+      int endColumn,
+      Epilogue epilogue) {
+    if (weights.inLibrary()) {
+      multiplyInLibrary(weights, a, first, end, firstColumn, endColumn, epilogue);
+      return;
+    }
+    for (int start = first; start < end; start += ROW_BLOCK) {
+      multiplyBlock(
+          weights, a, start, Math.min(end, start + ROW_BLOCK), firstColumn, endColumn, epilogue);
+    }
+  }
+
+  private void multiplyBlock(
+      PackedMatrix weights,
+      Rows a,
+      int first,
+      int end,
+      int firstColumn,
+      int endColumn,
+      Epilogue epilogue) {
+    int column = firstColumn;
+    if (Microkernels.WIDE_TILES) {
+      for (; column + 2 * PANEL <= endColumn; column += 2 * PANEL) {
+        Cancellation.check();
+        for (int row = first; row < end; row += ROWS) {
+          wide(weights, a, row, Math.min(row + ROWS, end), column, epilogue);
+        }
+      }
+    }
+    for (; column < endColumn; column += PANEL) {
+      Cancellation.check();
+      for (int row = first; row < end; row += ROWS) {
+        narrow(weights, a, row, Math.min(row + ROWS, end), column, epilogue);
+      }
+    }
+  }
+
+  /** Whole sections, which is what columns are asked for by. */
+  private void multiplyInLibrary(
+      PackedMatrix weights,
+      Rows a,
+      int first,
+      int end,
+      int firstColumn,
+      int endColumn,
+      Epilogue epilogue) {
+    int depth = weights.inputs();
+    for (int start = first; start < end; start += ROW_BLOCK) {
+      int rows = Math.min(ROW_BLOCK, end - start);
+      gathered = Workspace.atLeast(gathered, (long) rows * depth);
+      for (int i = 0; i < rows; i++) {
+        System.arraycopy(a.values(), a.offset(start + i), gathered, i * depth, depth);
+      }
+      for (int section = 0; section < weights.sectionCount(); section++) {
+        int sectionStart = weights.sectionStart(section);
+        int width = weights.sectionStart(section + 1) - sectionStart;
+        if (sectionStart < firstColumn || sectionStart >= endColumn) {
+          continue;
+        }
+        Cancellation.check();
+        sums = Workspace.atLeast(sums, (long) rows * width);
+        weights.libraryMatrix(section).multiply(rows, gathered, sums);
+        for (int column = 0; column < width; column += PANEL) {
+          epilogue.store(sums, column, width, a, start, start + rows, sectionStart + column);
         }
       }
     }
   }
 
-  /** Rows of A as the register blocks want them: [block of rows][k][row in block]. */
-  private void pack(
-      float[] a, int aStride, int[] index, float[] factor, int k0, int depth, int first, int end) {
-    int offset = 0;
-    for (int row = first; row < end; ) {
-      int rows = Microkernels.rowsFor(end - row);
-      for (int r = 0; r < rows; r++) {
-        int source = index == null ? row + r : index[row + r];
-        float scale = factor == null ? 1 : factor[source];
-        packRow(a, source * aStride + k0, depth, scale, offset + r, rows);
-      }
-      offset += rows * depth;
-      row += rows;
-    }
+  /** One panel; where there are fewer than six rows the last one is computed again. */
+  private void narrow(
+      PackedMatrix weights, Rows a, int row, int end, int column, Epilogue epilogue) {
+    int last = end - 1;
+    Microkernels.rows6(
+        weights.inputs(),
+        a.values(),
+        a.offset(row),
+        a.offset(Math.min(row + 1, last)),
+        a.offset(Math.min(row + 2, last)),
+        a.offset(Math.min(row + 3, last)),
+        a.offset(Math.min(row + 4, last)),
+        a.offset(Math.min(row + 5, last)),
+        weights.packed(),
+        column * weights.inputs(),
+        tile);
+    epilogue.store(tile, 0, PANEL, a, row, end, column);
   }
 
-  private void packRow(float[] a, int start, int depth, float scale, int target, int step) {
-    for (int k = 0; k < depth; k++) {
-      packedRows[target + k * step] = a[start + k] * scale;
+  /** Two panels. */
+  private void wide(PackedMatrix weights, Rows a, int row, int end, int column, Epilogue epilogue) {
+    int depth = weights.inputs();
+    int panel = column * depth;
+    int nextPanel = panel + PANEL * depth;
+    int last = end - 1;
+    if (end - row <= FEW_ROWS) {
+      Microkernels.rows3Wide(
+          depth,
+          a.values(),
+          a.offset(row),
+          a.offset(Math.min(row + 1, last)),
+          a.offset(last),
+          weights.packed(),
+          panel,
+          nextPanel,
+          tile);
+    } else {
+      Microkernels.rows6Wide(
+          depth,
+          a.values(),
+          a.offset(row),
+          a.offset(row + 1),
+          a.offset(row + 2),
+          a.offset(Math.min(row + 3, last)),
+          a.offset(Math.min(row + 4, last)),
+          a.offset(Math.min(row + 5, last)),
+          weights.packed(),
+          panel,
+          nextPanel,
+          tile);
     }
+    epilogue.store(tile, 0, 2 * PANEL, a, row, end, column);
+    epilogue.store(tile, PANEL, 2 * PANEL, a, row, end, column + PANEL);
   }
 }

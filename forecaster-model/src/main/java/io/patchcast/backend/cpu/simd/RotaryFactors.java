@@ -43,27 +43,26 @@ final class RotaryFactors {
     return positions <= limit ? this : new RotaryFactors(shape, Math.max(positions, 2 * limit));
   }
 
-  /** Rotates the first half of one query in place. */
-  void rotateQuery(int position, int decayPosition, float[] vector, int offset) {
-    rotate(position, decayPosition, vector, offset);
-  }
-
-  /** Rotates the first half of one key in place: its decay is the inverse of a query's. */
-  void rotateKey(int position, int decayPosition, float[] vector, int offset) {
-    rotate(position, -decayPosition, vector, offset);
-  }
-
-  private void rotate(int position, int decayPosition, float[] vector, int offset) {
+  /**
+   * Rotates the first halves of some vectors of one token in place.
+   *
+   * @param decayPosition of a query; of a key its negative, for its decay is the inverse
+   * @param offset where the first vector begins; the others follow, each a head width further
+   */
+  void rotate(int position, int decayPosition, float[] vectors, int offset, int count) {
     int angle = position * width;
     int decay = (decayPosition + limit) * (width / 2);
     for (int pair = 0; pair < width / 2; pair++) {
       float factor = decays[decay + pair];
       float cos = angles[angle + 2 * pair] * factor;
       float sin = angles[angle + 2 * pair + 1] * factor;
-      float a = vector[offset + 2 * pair];
-      float b = vector[offset + 2 * pair + 1];
-      vector[offset + 2 * pair] = a * cos - b * sin;
-      vector[offset + 2 * pair + 1] = b * cos + a * sin;
+      int end = offset + 2 * pair + count * shape.queryDim();
+      for (int i = offset + 2 * pair; i < end; i += shape.queryDim()) {
+        float a = vectors[i];
+        float b = vectors[i + 1];
+        vectors[i] = a * cos - b * sin;
+        vectors[i + 1] = b * cos + a * sin;
+      }
     }
   }
 }

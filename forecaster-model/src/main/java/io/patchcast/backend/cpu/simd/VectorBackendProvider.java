@@ -2,8 +2,6 @@ package io.patchcast.backend.cpu.simd;
 
 import io.patchcast.backend.Backend;
 import io.patchcast.backend.BackendProvider;
-import io.patchcast.backend.LoadedModel;
-import io.patchcast.backend.ModelWeights;
 
 /** Offers the Vector API twin where the JVM was started with the incubator module. */
 public final class VectorBackendProvider implements BackendProvider {
@@ -32,19 +30,6 @@ public final class VectorBackendProvider implements BackendProvider {
 
   @Override
   public Backend open() {
-    return new Backend() {
-      @Override
-      public String name() {
-        return NAME;
-      }
-
-      @Override
-      public LoadedModel load(ModelWeights weights) {
-        return new VectorModel(weights);
-      }
-
-      @Override
-      public void close() {}
-    };
+    return new VectorBackend(NAME, null);
   }
 }

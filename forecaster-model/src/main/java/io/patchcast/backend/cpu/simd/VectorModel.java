@@ -24,15 +24,18 @@ final class VectorModel implements LoadedModel {
   private final ConcurrentLinkedDeque<Workspace> idle = new ConcurrentLinkedDeque<>();
   private volatile RotaryFactors rotary;
 
-  VectorModel(ModelWeights weights) {
+  /** Packs {@code weights}, into {@code library} unless it is null. */
+  VectorModel(ModelWeights weights, ProductLibrary library) {
     this.weights = weights;
-    this.patchEmbedding = PackedMlp.pack(weights.patchEmbedding(), null);
+    this.patchEmbedding = PackedMlp.pack(weights.patchEmbedding(), null).in(library);
     List<Callable<PackedLayer>> packings = new ArrayList<>();
     for (ModelWeights.Layer layer : weights.layers()) {
-      packings.add(() -> PackedLayer.pack(weights.shape(), layer));
+      packings.add(() -> PackedLayer.pack(weights.shape(), layer).in(library));
     }
     this.layers = CpuThreads.shared().runAll(packings);
-    this.head = PackedMlp.pack(weights.head(), weights.outNorm());
+    this.head =
+        PackedMlp.packHead(weights.head(), weights.outNorm(), weights.shape().levelCount())
+            .in(library);
     this.rotary = new RotaryFactors(weights.shape(), 128);
   }
 
@@ -81,6 +84,11 @@ final class VectorModel implements LoadedModel {
   @Override
   public int tokenBudget() {
     return TOKEN_BUDGET;
+  }
+
+  @Override
+  public int passesAtOnce(int maxThreads) {
+    return Math.min(maxThreads, CpuThreads.shared().available());
   }
 
   @Override

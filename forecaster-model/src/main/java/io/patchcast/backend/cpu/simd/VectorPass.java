@@ -6,22 +6,30 @@ import io.patchcast.backend.LayerPlan.VariateGroups;
 import io.patchcast.backend.ModelWeights;
 import io.patchcast.backend.Pass;
 import io.patchcast.backend.PassPlan;
+import io.patchcast.backend.cpu.Cancellation;
 import io.patchcast.backend.cpu.CausalScaler;
 import io.patchcast.backend.cpu.CpuKvCache;
 import io.patchcast.backend.cpu.CpuThreads;
-import io.patchcast.backend.cpu.QuantileOutput;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import jdk.incubator.vector.FloatVector;
 
-/** The nine operations on packed weights; a large pass is shared out among the threads by rows. */
+/** The nine operations on packed weights; a large pass is shared out among the threads. */
 final class VectorPass implements Pass {
-  private static final int QUERIES_AT_ONCE = 4;
+  /**
+   * Arithmetic that is worth a second thread, in multiply-adds: a few times what it takes to wake
+   * one. With less, a product is bound by reading the weights, which two threads do no faster.
+   */
+  private static final long WORK_PER_THREAD = 20_000_000;
 
-  /** Arithmetic that is worth a second thread, in multiply-adds: about 50 µs of one core. */
-  private static final long WORK_PER_THREAD = 2_000_000;
+  /** Fewer rows than this are shared out by columns: each thread reads its part of the weights. */
+  private static final int FEW_ROWS = 96;
+
+  /** Rows whose inner activations are kept between the two products of a residual MLP. */
+  private static final int CHUNK = 240;
 
   /** Sections of the in-projection; the queries are the first. */
   private static final int KEY = 1;
@@ -33,7 +41,7 @@ final class VectorPass implements Pass {
   private final PassPlan plan;
   private final CpuKvCache cache;
   private final Workspace work;
-  private CausalScaler scaler;
+  private UnitKernel units;
 
   /** Rows of hidden are this far apart. */
   private final int hiddenStride;
@@ -62,26 +70,20 @@ final class VectorPass implements Pass {
 
   @Override
   public void scaleAndPatch() {
-    scaler = new CausalScaler(plan);
+    units = new UnitKernel(plan, new CausalScaler(plan), shape.levelCount());
     int width = 2 * shape.patchSize();
     work.patches = Workspace.atLeast(work.patches, (long) plan.tokenCount() * width);
     for (int n = 0; n < plan.tokenCount(); n++) {
-      scaler.patch(plan.tokenPatches()[n], work.patches, n * width);
+      units.patch(plan.tokenPatches()[n], work.patches, n * width);
     }
   }
 
   @Override
   public void embedPatches() {
-    work.hidden = Workspace.atLeast(work.hidden, (long) plan.tokenCount() * hiddenStride);
     hiddenRows = plan.tokenCount();
-    residualMlp(
-        model.patchEmbedding(),
-        work.patches,
-        2 * shape.patchSize(),
-        null,
-        null,
-        plan.tokenCount(),
-        work.hidden);
+    work.hidden = Workspace.atLeast(work.hidden, (long) hiddenRows * hiddenStride);
+    Rows patches = Rows.of(work.patches, 2 * shape.patchSize());
+    residualMlp(model.patchEmbedding(), patches, hiddenRows, work.hidden);
   }
 
   @Override
@@ -92,81 +94,85 @@ final class VectorPass implements Pass {
     int count = tokens.inputCount();
     int stride = projection.width();
     int keyColumn = projection.sectionStart(KEY);
-    int valueColumn = projection.sectionStart(VALUE);
     boolean every = tokens.outputCount() == count;
     keyRows = count;
     queryRows = tokens.outputCount();
     normFactors(count);
     work.projected = Workspace.atLeast(work.projected, (long) count * stride);
-    int first = tokens.valueOnly() ? valueColumn : every ? 0 : keyColumn;
-    multiply(projection, work.hidden, hiddenStride, null, count, work.projected, stride, first);
+    int first = tokens.valueOnly() ? projection.sectionStart(VALUE) : every ? 0 : keyColumn;
+    product(
+        projection,
+        new Rows(work.hidden, hiddenStride, null, work.factors),
+        0,
+        count,
+        first,
+        stride,
+        new Epilogue.Store(projection.bias(), work.projected, stride));
     if (tokens.valueOnly()) {
       return;
     }
     queryArray = work.projected;
     queryStride = stride;
     if (!every) {
-      int[] kept = tokens.queries();
       queryStride = keyColumn;
-      work.queries = Workspace.atLeast(work.queries, (long) kept.length * queryStride);
+      work.queries = Workspace.atLeast(work.queries, (long) queryRows * queryStride);
       queryArray = work.queries;
-      fillBias(projection, work.queries, queryStride, 0, keyColumn, kept.length);
-      split(
-          kept.length,
-          (long) kept.length * keyColumn * projection.inputs(),
-          (scratch, start, end) ->
-              scratch.product.multiply(
-                  projection,
-                  work.hidden,
-                  hiddenStride,
-                  kept,
-                  work.factors,
-                  start,
-                  end,
-                  work.queries,
-                  queryStride,
-                  0,
-                  keyColumn));
+      product(
+          projection,
+          new Rows(work.hidden, hiddenStride, tokens.queries(), work.factors),
+          0,
+          queryRows,
+          0,
+          keyColumn,
+          new Epilogue.Store(projection.bias(), work.queries, queryStride));
     }
+    finishQueriesAndKeys(tokens, weights, stride, keyColumn);
+  }
+
+  /** Norms of q and k per head, and rotary positions. */
+  private void finishQueriesAndKeys(
+      LayerPlan tokens, PackedLayer weights, int stride, int keyColumn) {
     int most = 0;
     for (int position : tokens.positions()) {
       most = Math.max(most, position + 1);
     }
     RotaryFactors rotary = weights.rotary() ? model.rotary(most) : null;
-    for (int m = 0; m < tokens.outputCount(); m++) {
+    for (int m = 0; m < queryRows; m++) {
       int n = tokens.queries()[m];
-      for (int head = 0; head < shape.headCount(); head++) {
-        int offset = m * queryStride + head * shape.queryDim();
-        normalize(queryArray, offset, weights.queryFactor());
-        if (rotary != null) {
-          rotary.rotateQuery(tokens.positions()[n], tokens.decayPositions()[n], queryArray, offset);
-        }
+      int offset = m * queryStride;
+      normalize(queryArray, offset, shape.headCount(), weights.queryFactor());
+      if (rotary != null) {
+        int decay = tokens.decayPositions()[n];
+        rotary.rotate(tokens.positions()[n], decay, queryArray, offset, shape.headCount());
       }
     }
-    for (int n = 0; n < count; n++) {
-      for (int group = 0; group < shape.groupCount(); group++) {
-        int offset = n * stride + keyColumn + group * shape.queryDim();
-        normalize(work.projected, offset, weights.keyFactor());
-        if (rotary != null) {
-          rotary.rotateKey(
-              tokens.positions()[n], tokens.decayPositions()[n], work.projected, offset);
-        }
+    for (int n = 0; n < keyRows; n++) {
+      int offset = n * stride + keyColumn;
+      normalize(work.projected, offset, shape.groupCount(), weights.keyFactor());
+      if (rotary != null) {
+        int decay = -tokens.decayPositions()[n];
+        rotary.rotate(tokens.positions()[n], decay, work.projected, offset, shape.groupCount());
       }
     }
   }
 
-  /** RMSNorm over one head's q or k, times {@code factor}; nothing where factor is null. */
-  private void normalize(float[] vector, int offset, float[] factor) {
+  /**
+   * RMSNorm over the q or k of {@code count} heads, times {@code factor}; nothing where it is null.
+   */
+  private void normalize(float[] vectors, int offset, int count, float[] factor) {
     if (factor == null) {
       return;
     }
-    float squares = 0;
-    for (int i = 0; i < factor.length; i++) {
-      squares += vector[offset + i] * vector[offset + i];
-    }
-    float scale = (float) (1 / Math.sqrt(squares / factor.length + shape.normEpsilon()));
-    for (int i = 0; i < factor.length; i++) {
-      vector[offset + i] *= scale * factor[i];
+    for (int head = 0; head < count; head++) {
+      int start = offset + head * factor.length;
+      float squares = 0;
+      for (int i = 0; i < factor.length; i++) {
+        squares += vectors[start + i] * vectors[start + i];
+      }
+      float scale = (float) (1 / Math.sqrt(squares / factor.length + shape.normEpsilon()));
+      for (int i = 0; i < factor.length; i++) {
+        vectors[start + i] *= scale * factor[i];
+      }
     }
   }
 
@@ -174,66 +180,71 @@ final class VectorPass implements Pass {
   public void attendTime(int layer) {
     LayerPlan tokens = plan.layers().get(layer);
     TimeSegments segments = tokens.time();
+    prepareMixed(tokens.outputCount());
+    KeyRows[] keys = new KeyRows[segments.count()];
+    long pairs = 0;
+    for (int s = 0; s < keys.length; s++) {
+      keys[s] = keysOf(segments, s, layer);
+      pairs += (long) segments.queryCounts()[s] * keys[s].count();
+    }
+    int groups = shape.groupCount();
+    split(
+        keys.length * groups,
+        pairs * shape.headCount() * (shape.queryDim() + shape.valueDim()),
+        (scratch, start, end) -> {
+          for (int item = start; item < end; item++) {
+            int s = item / groups;
+            attendSegment(
+                scratch.attention,
+                keys[s],
+                item % groups,
+                segments.queryStarts()[s],
+                segments.queryCounts()[s],
+                tokens.queries(),
+                keys[s].count() - segments.keyCounts()[s] - segments.keyStarts()[s] + 1);
+          }
+        });
+  }
+
+  /** The keys of a segment: its own, after those of earlier passes where there is a cache. */
+  private KeyRows keysOf(TimeSegments segments, int s, int layer) {
     PackedMatrix projection = model.layer(layer).inProjection();
     int stride = projection.width();
     int keyColumn = projection.sectionStart(KEY);
     int valueColumn = projection.sectionStart(VALUE);
-    prepareMixed(tokens.outputCount());
-    long multiplyAdds = 0;
-    for (int s = 0; s < segments.count(); s++) {
-      multiplyAdds += (long) segments.queryCounts()[s] * segments.keyCounts()[s];
+    int row = segments.rows()[s];
+    int keyStart = segments.keyStarts()[s];
+    int keyCount = segments.keyCounts()[s];
+    if (cache == null || row < 0) {
+      return new KeyRows(
+          work.projected,
+          keyStart * stride + keyColumn,
+          stride,
+          work.projected,
+          keyStart * stride + valueColumn,
+          stride,
+          keyCount);
     }
-    multiplyAdds *= (long) shape.headCount() * (shape.queryDim() + shape.valueDim());
-    split(
-        segments.count(),
-        multiplyAdds,
-        (scratch, start, end) -> {
-          for (int s = start; s < end; s++) {
-            int row = segments.rows()[s];
-            int keyStart = segments.keyStarts()[s];
-            int keyCount = segments.keyCounts()[s];
-            KeyRows keys =
-                new KeyRows(
-                    work.projected,
-                    keyStart * stride + keyColumn,
-                    stride,
-                    work.projected,
-                    keyStart * stride + valueColumn,
-                    stride,
-                    keyCount);
-            int cached = 0;
-            if (cache != null && row >= 0) {
-              cached = cache.count(layer, row);
-              cache.append(
-                  layer,
-                  row,
-                  work.projected,
-                  keyColumn,
-                  stride,
-                  work.projected,
-                  valueColumn,
-                  stride,
-                  keyStart,
-                  keyCount);
-              keys =
-                  new KeyRows(
-                      cache.keys(layer, row),
-                      0,
-                      shape.groupCount() * shape.queryDim(),
-                      cache.values(layer, row),
-                      0,
-                      shape.groupCount() * shape.valueDim(),
-                      cached + keyCount);
-            }
-            attendSegment(
-                scratch.attention,
-                keys,
-                segments.queryStarts()[s],
-                segments.queryCounts()[s],
-                tokens.queries(),
-                cached - keyStart + 1);
-          }
-        });
+    int cached = cache.count(layer, row);
+    cache.append(
+        layer,
+        row,
+        work.projected,
+        keyColumn,
+        stride,
+        work.projected,
+        valueColumn,
+        stride,
+        keyStart,
+        keyCount);
+    return new KeyRows(
+        cache.keys(layer, row),
+        0,
+        shape.groupCount() * shape.queryDim(),
+        cache.values(layer, row),
+        0,
+        shape.groupCount() * shape.valueDim(),
+        cached + keyCount);
   }
 
   /** Keys and values of a segment: those of key i begin at offset + i · stride. */
@@ -246,94 +257,107 @@ final class VectorPass implements Pass {
       int valueStride,
       int count) {}
 
-  /** Causal attention of consecutive queries; query m sees inputs[m] + {@code seenMore} keys. */
+  /**
+   * Causal attention of consecutive queries in the heads of one group; query m sees inputs[m] +
+   * {@code seenMore} keys.
+   */
   private void attendSegment(
       AttentionKernel kernel,
       KeyRows keys,
+      int group,
       int queryStart,
       int queryCount,
       int[] inputs,
       int seenMore) {
     int d = shape.queryDim();
     int e = shape.valueDim();
+    kernel.begin(keys.count(), d, e);
+    for (int i = 0; i < keys.count(); i++) {
+      kernel.key(
+          i,
+          keys.keys(),
+          keys.keyOffset() + i * keys.keyStride() + group * d,
+          keys.values(),
+          keys.valueOffset() + i * keys.valueStride() + group * e);
+    }
     int headsPerGroup = shape.headCount() / shape.groupCount();
-    int mixedStride = shape.headCount() * e;
-    int[] queryOffsets = new int[QUERIES_AT_ONCE];
-    int[] mixedOffsets = new int[QUERIES_AT_ONCE];
-    int[] visible = new int[QUERIES_AT_ONCE];
-    for (int group = 0; group < shape.groupCount(); group++) {
-      kernel.begin(keys.count(), d, e);
-      for (int i = 0; i < keys.count(); i++) {
-        kernel.key(
-            i,
-            keys.keys(),
-            keys.keyOffset() + i * keys.keyStride() + group * d,
-            keys.values(),
-            keys.valueOffset() + i * keys.valueStride() + group * e);
-      }
-      for (int head = group * headsPerGroup; head < (group + 1) * headsPerGroup; head++) {
-        for (int m = 0; m < queryCount; m += QUERIES_AT_ONCE) {
-          int some = Math.min(QUERIES_AT_ONCE, queryCount - m);
-          for (int i = 0; i < some; i++) {
-            int query = queryStart + m + i;
-            queryOffsets[i] = query * queryStride + head * d;
-            mixedOffsets[i] = query * mixedStride + head * e;
-            visible[i] = inputs[query] + seenMore;
-          }
-          kernel.attend(some, queryArray, queryOffsets, visible, work.mixed, mixedOffsets);
+    int[] queries = new int[AttentionKernel.QUERIES];
+    int[] visible = new int[AttentionKernel.QUERIES];
+    for (int head = group * headsPerGroup; head < (group + 1) * headsPerGroup; head++) {
+      for (int m = 0; m < queryCount; m += AttentionKernel.QUERIES) {
+        Cancellation.check();
+        int some = Math.min(AttentionKernel.QUERIES, queryCount - m);
+        for (int i = 0; i < some; i++) {
+          queries[i] = queryStart + m + i;
+          visible[i] = inputs[queries[i]] + seenMore;
         }
+        attend(kernel, head, queries, some, visible);
       }
     }
+  }
+
+  private void attend(AttentionKernel kernel, int head, int[] queries, int count, int[] visible) {
+    int[] queryOffsets = new int[AttentionKernel.QUERIES];
+    int[] mixedOffsets = new int[AttentionKernel.QUERIES];
+    for (int i = 0; i < count; i++) {
+      queryOffsets[i] = queries[i] * queryStride + head * shape.queryDim();
+      mixedOffsets[i] = (queries[i] * shape.headCount() + head) * shape.valueDim();
+    }
+    kernel.attend(count, queryArray, queryOffsets, visible, work.mixed, mixedOffsets);
   }
 
   @Override
   public void attendVariates(int layer) {
     LayerPlan tokens = plan.layers().get(layer);
-    VariateGroups groups = tokens.variates();
+    VariateGroups variates = tokens.variates();
     PackedMatrix projection = model.layer(layer).inProjection();
-    int stride = projection.width();
-    int keyColumn = projection.sectionStart(KEY);
-    int valueColumn = projection.sectionStart(VALUE);
     prepareMixed(tokens.outputCount());
     if (tokens.valueOnly()) {
-      copyValues(tokens, stride, valueColumn);
+      copyValues(tokens, projection.width(), projection.sectionStart(VALUE));
       return;
     }
+    long pairs = 0;
+    for (int g = 0; g < variates.count(); g++) {
+      long keys = (long) variates.keyOffsets()[g + 1] - variates.keyOffsets()[g];
+      pairs += keys * (variates.queryOffsets()[g + 1] - variates.queryOffsets()[g]);
+    }
+    int groups = shape.groupCount();
+    split(
+        variates.count() * groups,
+        pairs * shape.headCount() * (shape.queryDim() + shape.valueDim()),
+        (scratch, start, end) -> {
+          for (int item = start; item < end; item++) {
+            attendGroup(scratch.attention, projection, variates, item / groups, item % groups);
+          }
+        });
+  }
+
+  /** Attention among the tokens of one variate group, in the heads of one key/value group. */
+  private void attendGroup(
+      AttentionKernel kernel, PackedMatrix projection, VariateGroups variates, int g, int group) {
     int d = shape.queryDim();
     int e = shape.valueDim();
+    int stride = projection.width();
+    int keyColumn = projection.sectionStart(KEY) + group * d;
+    int valueColumn = projection.sectionStart(VALUE) + group * e;
+    int firstKey = variates.keyOffsets()[g];
+    int keyCount = variates.keyOffsets()[g + 1] - firstKey;
+    kernel.begin(keyCount, d, e);
+    for (int i = 0; i < keyCount; i++) {
+      int row = variates.keys()[firstKey + i] * stride;
+      kernel.key(i, work.projected, row + keyColumn, work.projected, row + valueColumn);
+    }
     int headsPerGroup = shape.headCount() / shape.groupCount();
-    int mixedStride = shape.headCount() * e;
-    AttentionKernel kernel = work.attention;
-    int[] queryOffsets = new int[QUERIES_AT_ONCE];
-    int[] mixedOffsets = new int[QUERIES_AT_ONCE];
-    int[] visible = new int[QUERIES_AT_ONCE];
-    for (int g = 0; g < groups.count(); g++) {
-      int firstKey = groups.keyOffsets()[g];
-      int keyCount = groups.keyOffsets()[g + 1] - firstKey;
-      for (int group = 0; group < shape.groupCount(); group++) {
-        kernel.begin(keyCount, d, e);
-        for (int i = 0; i < keyCount; i++) {
-          int key = groups.keys()[firstKey + i];
-          kernel.key(
-              i,
-              work.projected,
-              key * stride + keyColumn + group * d,
-              work.projected,
-              key * stride + valueColumn + group * e);
-        }
-        for (int head = group * headsPerGroup; head < (group + 1) * headsPerGroup; head++) {
-          int endQuery = groups.queryOffsets()[g + 1];
-          for (int q = groups.queryOffsets()[g]; q < endQuery; q += QUERIES_AT_ONCE) {
-            int some = Math.min(QUERIES_AT_ONCE, endQuery - q);
-            for (int i = 0; i < some; i++) {
-              int query = groups.queries()[q + i];
-              queryOffsets[i] = query * queryStride + head * d;
-              mixedOffsets[i] = query * mixedStride + head * e;
-              visible[i] = keyCount;
-            }
-            kernel.attend(some, queryArray, queryOffsets, visible, work.mixed, mixedOffsets);
-          }
-        }
+    int[] queries = new int[AttentionKernel.QUERIES];
+    int[] visible = new int[AttentionKernel.QUERIES];
+    Arrays.fill(visible, keyCount);
+    int endQuery = variates.queryOffsets()[g + 1];
+    for (int head = group * headsPerGroup; head < (group + 1) * headsPerGroup; head++) {
+      for (int q = variates.queryOffsets()[g]; q < endQuery; q += AttentionKernel.QUERIES) {
+        Cancellation.check();
+        int some = Math.min(AttentionKernel.QUERIES, endQuery - q);
+        System.arraycopy(variates.queries(), q, queries, 0, some);
+        attend(kernel, head, queries, some, visible);
       }
     }
   }
@@ -363,101 +387,47 @@ final class VectorPass implements Pass {
   public void projectResidual(int layer) {
     PackedLayer weights = model.layer(layer);
     int[] kept = plan.layers().get(layer).queries();
-    work.hiddenNext = Workspace.atLeast(work.hiddenNext, (long) kept.length * hiddenStride);
-    addBranch(
-        weights.outProjection(),
-        work.mixed,
-        shape.headCount() * shape.valueDim(),
-        weights.attentionKeep(),
-        kept,
-        kept.length);
+    Rows mixed = Rows.of(work.mixed, shape.headCount() * shape.valueDim());
+    addBranch(weights.outProjection(), mixed, weights.attentionKeep(), kept, kept.length);
   }
 
   @Override
   public void normSwiGlu(int layer) {
-    PackedLayer weights = model.layer(layer);
-    PackedMatrix gateUp = weights.gateUp();
+    PackedMatrix gateUp = model.layer(layer).gateUp();
     int count = plan.layers().get(layer).outputCount();
-    int stride = gateUp.width();
-    int width = stride / 2;
+    int stride = gateUp.width() / 2;
     normFactors(count);
-    work.gateUp = Workspace.atLeast(work.gateUp, (long) count * stride);
-    work.gated = Workspace.atLeast(work.gated, (long) count * width);
-    fillBias(gateUp, work.gateUp, stride, 0, stride, count);
-    split(
+    work.gated = Workspace.atLeast(work.gated, (long) count * stride);
+    product(
+        gateUp,
+        new Rows(work.hidden, hiddenStride, null, work.factors),
+        0,
         count,
-        (long) count * stride * gateUp.inputs(),
-        (scratch, start, end) -> {
-          scratch.product.multiply(
-              gateUp,
-              work.hidden,
-              hiddenStride,
-              null,
-              work.factors,
-              start,
-              end,
-              work.gateUp,
-              stride,
-              0,
-              stride);
-          for (int m = start; m < end; m++) {
-            gate(work.gateUp, m * stride, width, work.gated, m * width);
-          }
-        });
-  }
-
-  /** gate · silu(up), both [width]. */
-  private static void gate(float[] gateUp, int offset, int width, float[] gated, int target) {
-    for (int j = 0; j < width; j += Lanes.COUNT) {
-      FloatVector gate = FloatVector.fromArray(Lanes.SPECIES, gateUp, offset + j);
-      FloatVector up = FloatVector.fromArray(Lanes.SPECIES, gateUp, offset + width + j);
-      gate.mul(VectorMath.silu(up)).intoArray(gated, target + j);
-    }
+        0,
+        gateUp.width(),
+        new Epilogue.Gate(gateUp.bias(), work.gated, stride));
   }
 
   @Override
   public void outputResidual(int layer) {
     PackedLayer weights = model.layer(layer);
     int count = plan.layers().get(layer).outputCount();
-    work.hiddenNext = Workspace.atLeast(work.hiddenNext, (long) count * hiddenStride);
-    addBranch(
-        weights.down(),
-        work.gated,
-        weights.gateUp().width() / 2,
-        weights.feedForwardKeep(),
-        null,
-        count);
+    Rows gated = Rows.of(work.gated, weights.gateUp().width() / 2);
+    addBranch(weights.down(), gated, weights.feedForwardKeep(), null, count);
   }
 
   /** hidden ← keep · hidden + W x + b, rows of hidden picked by {@code kept} unless it is null. */
-  private void addBranch(
-      PackedMatrix weights, float[] x, int xStride, float keep, int[] kept, int count) {
-    split(
+  private void addBranch(PackedMatrix weights, Rows x, float keep, int[] kept, int count) {
+    work.hiddenNext = Workspace.atLeast(work.hiddenNext, (long) count * hiddenStride);
+    product(
+        weights,
+        x,
+        0,
         count,
-        (long) count * weights.width() * weights.inputs(),
-        (scratch, start, end) -> {
-          for (int m = start; m < end; m++) {
-            int source = (kept == null ? m : kept[m]) * hiddenStride;
-            for (int j = 0; j < hiddenStride; j += Lanes.COUNT) {
-              FloatVector bias = FloatVector.fromArray(Lanes.SPECIES, weights.bias(), j);
-              FloatVector.fromArray(Lanes.SPECIES, work.hidden, source + j)
-                  .fma(FloatVector.broadcast(Lanes.SPECIES, keep), bias)
-                  .intoArray(work.hiddenNext, m * hiddenStride + j);
-            }
-          }
-          scratch.product.multiply(
-              weights,
-              x,
-              xStride,
-              null,
-              null,
-              start,
-              end,
-              work.hiddenNext,
-              hiddenStride,
-              0,
-              weights.width());
-        });
+        0,
+        weights.width(),
+        new Epilogue.Residual(
+            weights.bias(), work.hidden, kept, keep, work.hiddenNext, hiddenStride, 0));
     hiddenRows = count;
     float[] previous = work.hidden;
     work.hidden = work.hiddenNext;
@@ -472,105 +442,51 @@ final class VectorPass implements Pass {
     int stride = head.linear2().width();
     normFactors(hiddenRows);
     work.raw = Workspace.atLeast(work.raw, (long) count * stride);
-    residualMlp(head, work.hidden, hiddenStride, plan.outputs(), work.factors, count, work.raw);
-    QuantileOutput output = new QuantileOutput(scaler, shape.patchSize(), shape.levelCount());
+    Rows last = new Rows(work.hidden, hiddenStride, plan.outputs(), work.factors);
+    residualMlp(head, last, count, work.raw);
     double[] quantiles = new double[Math.multiplyExact(count, size)];
     for (int i = 0; i < count; i++) {
-      output.write(
+      units.quantiles(
           work.raw, i * stride, plan.outputPatches()[i], plan.outputRows()[i], quantiles, i * size);
     }
     return quantiles;
   }
 
-  /** linear2(silu(linear1(x))) + skip(x), rows of x picked and scaled: -> out [count, stride]. */
-  private void residualMlp(
-      PackedMlp mlp, float[] x, int xStride, int[] index, float[] factor, int count, float[] out) {
+  /** linear2(silu(linear1(x))) + skip(x): -> out [count, width of linear2]. */
+  private void residualMlp(PackedMlp mlp, Rows x, int count, float[] out) {
     int innerStride = mlp.linear1().width();
     int outStride = mlp.linear2().width();
-    work.inner = Workspace.atLeast(work.inner, (long) count * innerStride);
-    fillBias(mlp.linear1(), work.inner, innerStride, 0, innerStride, count);
-    for (int row = 0; row < count; row++) {
-      for (int j = 0; j < outStride; j++) {
-        out[row * outStride + j] = mlp.linear2().bias()[j] + mlp.skip().bias()[j];
-      }
-    }
-    split(
+    work.inner = Workspace.atLeast(work.inner, (long) Math.min(count, CHUNK) * innerStride);
+    product(
+        mlp.skip(),
+        x,
+        0,
         count,
-        (long) count * innerStride * (mlp.linear1().inputs() + outStride),
-        (scratch, start, end) -> {
-          scratch.product.multiply(
-              mlp.linear1(),
-              x,
-              xStride,
-              index,
-              factor,
-              start,
-              end,
-              work.inner,
-              innerStride,
-              0,
-              innerStride);
-          for (int i = start * innerStride; i < end * innerStride; i += Lanes.COUNT) {
-            VectorMath.silu(FloatVector.fromArray(Lanes.SPECIES, work.inner, i))
-                .intoArray(work.inner, i);
-          }
-          scratch.product.multiply(
-              mlp.linear2(),
-              work.inner,
-              innerStride,
-              null,
-              null,
-              start,
-              end,
-              out,
-              outStride,
-              0,
-              outStride);
-          scratch.product.multiply(
-              mlp.skip(), x, xStride, index, factor, start, end, out, outStride, 0, outStride);
-        });
-  }
-
-  /**
-   * Columns from {@code firstColumn} on of norm(x) Wᵀ + b: x [count, in] -> out [count, stride].
-   */
-  private void multiply(
-      PackedMatrix weights,
-      float[] x,
-      int xStride,
-      int[] index,
-      int count,
-      float[] out,
-      int stride,
-      int firstColumn) {
-    fillBias(weights, out, stride, firstColumn, weights.width(), count);
-    split(
-        count,
-        (long) count * (weights.width() - firstColumn) * weights.inputs(),
-        (scratch, start, end) ->
-            scratch.product.multiply(
-                weights,
-                x,
-                xStride,
-                index,
-                work.factors,
-                start,
-                end,
-                out,
-                stride,
-                firstColumn,
-                weights.width()));
-  }
-
-  private static void fillBias(
-      PackedMatrix weights, float[] out, int stride, int firstColumn, int endColumn, int count) {
-    for (int row = 0; row < count; row++) {
-      System.arraycopy(
-          weights.bias(), firstColumn, out, row * stride + firstColumn, endColumn - firstColumn);
+        0,
+        outStride,
+        new Epilogue.Store(mlp.skip().bias(), out, outStride));
+    for (int start = 0; start < count; start += CHUNK) {
+      int end = Math.min(count, start + CHUNK);
+      product(
+          mlp.linear1(),
+          x,
+          start,
+          end,
+          0,
+          innerStride,
+          new Epilogue.Silu(mlp.linear1().bias(), work.inner, innerStride, start));
+      product(
+          mlp.linear2(),
+          Rows.of(work.inner, innerStride),
+          0,
+          end - start,
+          0,
+          outStride,
+          new Epilogue.Residual(mlp.linear2().bias(), out, null, 1, out, outStride, start));
     }
   }
 
-  /** factors[n] = 1 / √(mean(hidden²) + ε): the norm itself happens while products pack rows. */
+  /** factors[n] = 1 / √(mean(hidden²) + ε): products multiply their sums by it. */
   private void normFactors(int count) {
     work.factors = Workspace.atLeast(work.factors, count);
     for (int n = 0; n < count; n++) {
@@ -581,6 +497,47 @@ final class VectorPass implements Pass {
       }
       double mean = Lanes.sum(squares, work.lanes) / (double) shape.modelDim();
       work.factors[n] = (float) (1 / Math.sqrt(mean + shape.normEpsilon()));
+    }
+  }
+
+  /** A product on several threads where that is worth it: by rows, or few rows by columns. */
+  private void product(
+      PackedMatrix weights,
+      Rows a,
+      int first,
+      int end,
+      int firstColumn,
+      int endColumn,
+      Epilogue epilogue) {
+    int rows = end - first;
+    long multiplyAdds = (long) rows * (endColumn - firstColumn) * weights.inputs();
+    if (rows >= FEW_ROWS || weights.inLibrary()) {
+      int blocks = (rows + Microkernels.ROWS - 1) / Microkernels.ROWS;
+      split(
+          blocks,
+          multiplyAdds,
+          (scratch, from, to) ->
+              scratch.product.multiply(
+                  weights,
+                  a,
+                  first + from * Microkernels.ROWS,
+                  Math.min(end, first + to * Microkernels.ROWS),
+                  firstColumn,
+                  endColumn,
+                  epilogue));
+    } else {
+      split(
+          (endColumn - firstColumn) / PackedMatrix.PANEL,
+          multiplyAdds,
+          (scratch, from, to) ->
+              scratch.product.multiply(
+                  weights,
+                  a,
+                  first,
+                  end,
+                  firstColumn + from * PackedMatrix.PANEL,
+                  firstColumn + to * PackedMatrix.PANEL,
+                  epilogue));
     }
   }
 

@@ -11,7 +11,6 @@ final class Workspace {
   float[] projected = {};
   float[] queries = {};
   float[] mixed = {};
-  float[] gateUp = {};
   float[] gated = {};
   float[] inner = {};
   float[] raw = {};

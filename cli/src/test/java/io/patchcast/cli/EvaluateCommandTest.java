@@ -1,0 +1,201 @@
+package io.patchcast.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import io.patchcast.test.SharedData;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code evaluate} and {@code datasets} as a user runs them. */
+class EvaluateCommandTest {
+  private static final int LENGTH = 600;
+
+  @TempDir private Path folder;
+  private Path csv;
+
+  private record Run(int exit, String out, String err) {}
+
+  private static Run run(Object... args) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    ByteArrayOutputStream err = new ByteArrayOutputStream();
+    Console console =
+        new Console(
+            InputStream.nullInputStream(),
+            out,
+            new PrintStream(err, true, StandardCharsets.UTF_8),
+            false);
+    int exit =
+        Patchcast.run(console, Arrays.stream(args).map(String::valueOf).toArray(String[]::new));
+    return new Run(
+        exit, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+  }
+
+  @BeforeEach
+  void writeCsv() throws IOException {
+    Random random = new Random(5);
+    StringBuilder text = new StringBuilder("ts,host,cpu\n");
+    for (int i = 0; i < LENGTH; i++) {
+      Instant time = Instant.parse("2026-11-01T00:00:00Z").plusSeconds(3600L * i);
+      for (String host : List.of("a", "b")) {
+        double value = 50 + 20 * Math.sin(2 * Math.PI * i / 24) + random.nextGaussian();
+        text.append(time).append(',').append(host).append(',').append(value).append('\n');
+      }
+    }
+    // One row does not make a series.
+    text.append("2026-11-01T00:00:00Z,lonely,1\n");
+    csv = Files.writeString(folder.resolve("own.csv"), text.toString());
+  }
+
+  private Run own(Object... more) {
+    Object[] args =
+        List.of("evaluate", "--data", csv, "--time", "ts", "--value", "cpu", "--id", "host")
+            .toArray();
+    Object[] all = Arrays.copyOf(args, args.length + more.length);
+    System.arraycopy(more, 0, all, args.length, more.length);
+    return run(all);
+  }
+
+  @Test
+  void evaluatesOwnDataInOneCommand() throws IOException {
+    Path out = folder.resolve("scores");
+    Run run = own("--horizon", "24h", "--windows", "4", "--out", out);
+    assertThat(run.exit).as(run.err).isEqualTo(ExitCodes.FAILED);
+    assertThat(run.err).contains("series lonely: too_short: expected at least two different");
+    assertThat(run.out).contains("own.csv/1h/24").contains("seasonal_naive").contains("builtin");
+    JsonObject summary =
+        JsonParser.parseString(Files.readString(out.resolve("summary.json"))).getAsJsonObject();
+    JsonObject header = summary.getAsJsonObject("header");
+    assertThat(header.get("backend").getAsString()).isNotEmpty();
+    assertThat(header.get("weightsSha256").getAsString()).matches("[0-9a-f]{64}");
+    assertThat(header.get("command").getAsString()).startsWith("patchcast evaluate --data ");
+    summary
+        .getAsJsonArray("scores")
+        .forEach(
+            score -> {
+              assertThat(score.getAsJsonObject().get("windows").getAsInt()).isEqualTo(8);
+              assertThat(score.getAsJsonObject().get("failures").getAsInt()).isZero();
+            });
+    List<String> table = Files.readAllLines(out.resolve("scores.csv"));
+    assertThat(table).hasSize(1 + 6);
+    assertThat(table.get(0).split(",", -1)).hasSize(15);
+    assertThat(Files.readString(out.resolve("report.html")))
+        .contains("Worst windows")
+        .contains("Calibration")
+        .contains("lonely")
+        .doesNotContain("http://www.w3.org/1999")
+        .doesNotContain("<script");
+    assertThat(Files.readAllLines(out.resolve("results.jsonl"))).hasSize(6);
+
+    Run again = own("--horizon", "24h", "--windows", "4", "--out", out);
+    assertThat(again.out).isEqualTo(run.out);
+    assertThat(Files.readAllLines(out.resolve("results.jsonl"))).as("nothing anew").hasSize(6);
+  }
+
+  @Test
+  void contextsAreScoredSideBySide() {
+    Run run =
+        own("--horizon", "6", "--windows", "2", "--context", "64,128", "--baselines", "naive");
+    assertThat(run.out).contains("builtin, context 64").contains("builtin, context 128");
+  }
+
+  @Test
+  void wrongUseIsToldInOneLine() {
+    assertThat(run("evaluate").err).contains("--bundle");
+    assertThat(own("--baselines", "prophet").err)
+        .contains("expected a baseline of [naive, seasonal_naive")
+        .contains("got 'prophet'");
+    assertThat(own("--backend", "vector", "--precision", "bf16").err)
+        .contains("vector computes in f32, got precision bf16");
+    assertThat(own("--horizon", "soon").err).contains("got 'soon'");
+    assertThat(own("--tasks", "nothing*").err).contains("no task is called nothing*");
+    assertThat(run("evaluate", "--bundle", folder).err).contains("manifest.csv, found none");
+    assertThat(run("evaluate", "--anomalies", folder).err).contains("combined_windows.json");
+    assertThat(own("--horizon", "2000d").err).contains("expected series of more than 48000 values");
+  }
+
+  @Test
+  void evaluatesABundle() {
+    Path bundle = SharedData.path("data/dev_eval");
+    Run run =
+        run(
+            "evaluate",
+            "--bundle",
+            bundle,
+            "--benchmark",
+            "GIFT-Eval",
+            "--tasks",
+            "us_births/{D,M}/short",
+            "--baselines",
+            "seasonal_naive",
+            "--compare",
+            bundle.resolve("published/gift_eval.csv"),
+            "--compare-models",
+            "Toto-2.0-4m");
+    assertThat(run.exit).as(run.err).isZero();
+    assertThat(run.out)
+        .contains("GIFT-Eval, 2 tasks")
+        .containsPattern("us_births/D/short +seasonal_naive +20 +1.865 +0.1195")
+        .contains("Toto-2.0-4m (published)");
+    assertThat(run("evaluate", "--bundle", bundle, "--benchmark", "gift").err)
+        .contains("--benchmark: expected some of [GIFT-Eval");
+  }
+
+  @Test
+  void convertsAFileForSpark() {
+    Path wide = folder.resolve("wide.parquet");
+    Run run = run("datasets", "convert", csv.resolveSibling("nosuch"), "--out", wide);
+    assertThat(run.exit).isEqualTo(ExitCodes.INPUT);
+    assertThat(run("datasets", "list").out).contains("bizitobs_l2c").contains("CDLA-Sharing-1.0");
+    assertThat(run("datasets", "info", "ETTh1").out)
+        .contains("CC-BY-ND-4.0")
+        .contains("f18de3ad269cef59bb07b5438d79bb3042d3be49bdeecf01c1cd6d29695ee066");
+    assertThat(run("datasets", "info", "nosuch").err).contains("no data set 'nosuch'");
+  }
+
+  @Test
+  void convertedFilesAreReadAgain() throws IOException {
+    Path ragged = folder.resolve("r.csv");
+    Files.writeString(ragged, "series_id,start,values\nb,2026-01,1 NaN 3\na,2026-01,4 5\n");
+    Path out = folder.resolve("r.parquet");
+    Run run = run("datasets", "convert", ragged, "--out", out, "--step", "1h");
+    assertThat(run.exit).as(run.err).isZero();
+    assertThat(run.err).contains("2 series, 5 rows");
+    Run evaluated =
+        run(
+            "evaluate",
+            "--data",
+            out,
+            "--id",
+            "series",
+            "--horizon",
+            "1",
+            "--windows",
+            "1",
+            "--baselines",
+            "naive",
+            "--model",
+            "none");
+    assertThat(evaluated.exit).as(evaluated.err).isZero();
+    assertThat(evaluated.out).contains("r.parquet/1h/1");
+    Path broken = folder.resolve("broken.csv");
+    Files.writeString(broken, "series_id,values\na,1 x\n");
+    Path never = folder.resolve("never.parquet");
+    assertThat(run("datasets", "convert", broken, "--out", never).err)
+        .contains("line 2: value 2: expected a number or NaN, found 'x'");
+    assertThat(never).doesNotExist();
+  }
+}

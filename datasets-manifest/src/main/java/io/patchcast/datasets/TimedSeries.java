@@ -1,0 +1,94 @@
+package io.patchcast.datasets;
+
+import io.patchcast.table.Columns;
+import io.patchcast.table.Rows;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * One variate with a timestamp for each value, regular or not.
+ *
+ * @param id unique within the data set
+ * @param timestamps milliseconds since the epoch, ascending
+ * @param values one per timestamp, NaN = missing
+ */
+public record TimedSeries(String id, long[] timestamps, double[] values) {
+
+  /** A regular series with its clock spelled out. */
+  public static TimedSeries of(DatasetSeries series) {
+    long[] timestamps = new long[series.values().length];
+    for (int t = 0; t < timestamps.length; t++) {
+      timestamps[t] = series.instantOf(t);
+    }
+    return new TimedSeries(series.id(), timestamps, series.values());
+  }
+
+  /**
+   * The series of a long table, CSV or Parquet; rows may come in any order.
+   *
+   * @param id column that names the series; null = all rows are one
+   */
+  static List<TimedSeries> ofTable(Path file, String time, String id, String value) {
+    Map<String, Growing> growing = new LinkedHashMap<>();
+    Columns columns =
+        new Columns(
+            time, id == null ? List.of() : List.of(id), List.of(value), List.of(), ZoneOffset.UTC);
+    Rows.read(
+        file.toString(),
+        InputStream.nullInputStream(),
+        columns,
+        part -> {},
+        (ids, millis, values) ->
+            growing
+                .computeIfAbsent(ids.length == 0 ? value : ids[0], name -> new Growing())
+                .add(millis, values[0]));
+    List<TimedSeries> series = new ArrayList<>();
+    growing.forEach((name, rows) -> series.add(rows.sorted(name)));
+    return series;
+  }
+
+  /** Rows of a series as they come. */
+  static final class Growing {
+    private static final int FIRST_CAPACITY = 64;
+
+    private long[] timestamps = new long[FIRST_CAPACITY];
+    private double[] values = new double[FIRST_CAPACITY];
+    private int count;
+
+    void add(long timestamp, double value) {
+      if (count == timestamps.length) {
+        timestamps = Arrays.copyOf(timestamps, 2 * count);
+        values = Arrays.copyOf(values, 2 * count);
+      }
+      timestamps[count] = timestamp;
+      values[count++] = value;
+    }
+
+    int count() {
+      return count;
+    }
+
+    TimedSeries asTheyCame(String id) {
+      return new TimedSeries(id, Arrays.copyOf(timestamps, count), Arrays.copyOf(values, count));
+    }
+
+    TimedSeries sorted(String id) {
+      Integer[] order = new Integer[count];
+      Arrays.setAll(order, i -> i);
+      Arrays.sort(order, (a, b) -> Long.compare(timestamps[a], timestamps[b]));
+      long[] sortedTimes = new long[count];
+      double[] sortedValues = new double[count];
+      for (int i = 0; i < count; i++) {
+        sortedTimes[i] = timestamps[order[i]];
+        sortedValues[i] = values[order[i]];
+      }
+      return new TimedSeries(id, sortedTimes, sortedValues);
+    }
+  }
+}

@@ -1,0 +1,158 @@
+package io.patchcast.evaluation;
+
+import io.patchcast.datasets.Bundle;
+import io.patchcast.datasets.BundleFile;
+import io.patchcast.datasets.DatasetSeries;
+import io.patchcast.datasets.Frequency;
+import io.patchcast.table.InputException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+
+/**
+ * The tasks of a bundle: those it lists; where it lists none, GIFT-Eval's rule, term short, on each
+ * data set; and the protocols that follow from the names of its data sets, the long-sequence
+ * protocol and M4.
+ */
+public final class BundleTasks {
+  private static final String OWN = "own (GIFT-Eval rule)";
+
+  /**
+   * Hours of the long-sequence protocol: twelve months of training, four of validation and test.
+   */
+  private static final int LSF_TRAIN_HOURS = 8640;
+
+  private static final int LSF_TEST_HOURS = 2880;
+  private static final int LSF_END_HOURS = 14_400;
+  private static final int[] LSF_HORIZONS = {96, 192, 336, 720};
+
+  private BundleTasks() {}
+
+  /**
+   * A task and where its series come from.
+   *
+   * @param task what to forecast
+   * @param series reads them
+   */
+  public record Loadable(EvaluationTask task, Supplier<List<DatasetSeries>> series) {}
+
+  /** What the bundle lists, or GIFT-Eval's rule where it lists nothing. */
+  public static List<Loadable> of(Bundle bundle) {
+    List<Loadable> tasks = new ArrayList<>();
+    for (Bundle.Configuration configuration : bundle.configurations()) {
+      tasks.add(new Loadable(task(configuration), () -> bundle.series(configuration)));
+    }
+    if (tasks.isEmpty()) {
+      for (BundleFile file : bundle.files()) {
+        tasks.add(own(bundle, file.dataset()));
+      }
+    }
+    return tasks;
+  }
+
+  /** The task of a configuration. */
+  public static EvaluationTask task(Bundle.Configuration configuration) {
+    return EvaluationTask.rolling(
+            configuration.benchmark(),
+            configuration.name(),
+            configuration.horizon(),
+            configuration.season(),
+            configuration.windowCount())
+        .endingBefore(configuration.endOffset());
+  }
+
+  private static Loadable own(Bundle bundle, String dataset) {
+    List<DatasetSeries> series;
+    try {
+      series = bundle.series(dataset);
+    } catch (InputException e) {
+      // Told when the task is run, so that it fails no other.
+      return new Loadable(
+          EvaluationTask.rolling(OWN, dataset, 1, 1, 1),
+          () -> {
+            throw e;
+          });
+    }
+    Frequency frequency = Frequency.of(series.get(0).step());
+    int shortest = series.stream().mapToInt(one -> one.values().length).min().orElseThrow();
+    int horizon = frequency.shortHorizon();
+    return new Loadable(
+        EvaluationTask.rolling(
+            OWN,
+            dataset + "/" + frequency + "/short",
+            horizon,
+            frequency.season(),
+            EvaluationTask.giftEvalWindows(shortest, horizon)),
+        () -> bundle.series(dataset));
+  }
+
+  /**
+   * The long-sequence protocol on the transformer data sets: values standardised with mean and
+   * standard deviation of the first twelve months, every origin of the last four of twenty, and of
+   * the metrics MSE and MAE.
+   *
+   * @param stride steps from one window to the next; the published numbers have 1
+   */
+  public static List<Loadable> longSequence(Bundle bundle, int stride) {
+    List<Loadable> tasks = new ArrayList<>();
+    for (String dataset : List.of("ETTh1", "ETTh2", "ETTm1", "ETTm2")) {
+      if (bundle.file(dataset).isEmpty()) {
+        continue;
+      }
+      int perHour = dataset.startsWith("ETTm") ? 4 : 1;
+      for (int horizon : LSF_HORIZONS) {
+        int windows = (LSF_TEST_HOURS * perHour - horizon) / stride + 1;
+        tasks.add(
+            new Loadable(
+                new EvaluationTask(
+                    "LSF",
+                    dataset + "/" + horizon,
+                    "Energy",
+                    horizon,
+                    24 * perHour,
+                    windows,
+                    stride,
+                    0),
+                () ->
+                    bundle.series(dataset).stream()
+                        .map(series -> standardised(series, perHour))
+                        .toList()));
+      }
+    }
+    return tasks;
+  }
+
+  private static DatasetSeries standardised(DatasetSeries series, int perHour) {
+    double[] values = series.truncated(LSF_END_HOURS * perHour).values();
+    int train = LSF_TRAIN_HOURS * perHour;
+    double mean = 0;
+    for (int t = 0; t < train; t++) {
+      mean += values[t] / train;
+    }
+    double variance = 0;
+    for (int t = 0; t < train; t++) {
+      variance += (values[t] - mean) * (values[t] - mean) / train;
+    }
+    double deviation = Math.sqrt(variance);
+    for (int t = 0; t < values.length; t++) {
+      values[t] = (values[t] - mean) / deviation;
+    }
+    return series.with(values);
+  }
+
+  /** The M4 competition on the frequencies that the bundle holds. */
+  public static List<Loadable> m4(Bundle bundle) {
+    List<Loadable> tasks = new ArrayList<>();
+    if (bundle.file("m4_hourly").isPresent()) {
+      tasks.add(
+          new Loadable(
+              EvaluationTask.rolling("M4", "Hourly", 48, 24, 1), () -> bundle.series("m4_hourly")));
+    }
+    if (bundle.file("m4_weekly").isPresent()) {
+      tasks.add(
+          new Loadable(
+              EvaluationTask.rolling("M4", "Weekly", 13, 1, 1), () -> bundle.series("m4_weekly")));
+    }
+    return tasks;
+  }
+}

@@ -1,0 +1,142 @@
+package io.patchcast.evaluation;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.ToDoubleFunction;
+
+/**
+ * The results as Markdown: how they were made, the summary of each benchmark, and each task.
+ *
+ * @param header how the scores were made
+ * @param scores the scores
+ * @param summaries of the benchmarks
+ * @param faults tasks that could not be scored, with the reason
+ */
+public record MarkdownReport(
+    RunHeader header, List<TaskScore> scores, List<Summary> summaries, Map<String, String> faults) {
+  private static final String REFERENCE = Baseline.SEASONAL_NAIVE.toString();
+
+  /** The text, to stand below a heading. */
+  public String text() {
+    StringBuilder text = new StringBuilder();
+    text.append("| | |\n|---|---|\n");
+    header
+        .lines()
+        .forEach(
+            (name, value) ->
+                text.append("| ")
+                    .append(name)
+                    .append(" | ")
+                    .append(name.equals("command") ? "`" + value + "`" : escaped(value))
+                    .append(" |\n"));
+    for (Summary summary : summaries) {
+      summary(text, summary);
+      tasks(text, summary.benchmark());
+    }
+    if (!faults.isEmpty()) {
+      text.append("\n## Not scored\n\n");
+      faults.forEach(
+          (task, reason) ->
+              text.append("- ").append(task).append(": ").append(reason).append('\n'));
+    }
+    return text.toString();
+  }
+
+  private static void summary(StringBuilder text, Summary summary) {
+    text.append("\n## ")
+        .append(summary.benchmark())
+        .append(", ")
+        .append(summary.taskCount())
+        .append(" tasks\n\n")
+        .append(
+            "Geometric means relative to the seasonal naive, in brackets the bootstrap's 95 %"
+                + " interval over the tasks; rank by "
+                + summary.metric()
+                + " among all rows; win: share of tasks with a lower one than the seasonal naive's,"
+                + " ties counting half; coverage of the 80 % band, mean over the"
+                + " tasks; failed: windows without a forecast. \u2020: trained on these data.\n\n")
+        .append(
+            "| forecaster | type | MASE | "
+                + summary.metric()
+                + " | rank | win | coverage | failed |\n")
+        .append("|---|---|---|---|---|---|---|---|\n");
+    for (Summary.Row row : summary.rows()) {
+      boolean measured = row.failures() >= 0;
+      String name = escaped(row.forecaster()) + (row.leaked() ? " \u2020" : "");
+      text.append(
+          String.format(
+              Locale.ROOT,
+              "| %s | %s | %s | %s | %.1f | %.0f %% | %s | %s |\n",
+              measured ? "**" + name + "**" : name,
+              escaped(row.type()),
+              relative(row.mase(), row.maseInterval()),
+              relative(row.crps(), row.crpsInterval()),
+              row.meanRank(),
+              100 * row.winRate(),
+              measured ? String.format(Locale.ROOT, "%.2f", row.coverage()) : "",
+              measured ? String.valueOf(row.failures()) : ""));
+    }
+  }
+
+  private static String relative(double value, double[] interval) {
+    return String.format(Locale.ROOT, "%.3f (%.2f–%.2f)", value, interval[0], interval[1]);
+  }
+
+  /** Each task, relative to the seasonal naive. */
+  private void tasks(StringBuilder text, String benchmark) {
+    Map<String, Map<String, TaskScore>> byTask = new LinkedHashMap<>();
+    Set<String> names = new LinkedHashSet<>();
+    for (TaskScore score : scores) {
+      if (score.benchmark().equals(benchmark)) {
+        byTask
+            .computeIfAbsent(score.task(), task -> new LinkedHashMap<>())
+            .put(score.forecaster(), score);
+        names.add(score.forecaster());
+      }
+    }
+    names.remove(REFERENCE);
+    text.append("\n### ")
+        .append(benchmark)
+        .append(": each task\n\nMASE / CRPS; the seasonal naive as it is, the others relative to")
+        .append(" it.\n\n| task | windows | seasonal naive |");
+    names.forEach(name -> text.append(' ').append(escaped(name)).append(" |"));
+    text.append("\n|---|---|---|").append("---|".repeat(names.size())).append('\n');
+    byTask.forEach(
+        (task, row) -> {
+          TaskScore reference = row.get(REFERENCE);
+          List<String> cells = new ArrayList<>();
+          cells.add(task);
+          cells.add(String.valueOf(reference.windows()));
+          cells.add(pair(reference.mase(), reference.crps(), "%.3f / %.4f"));
+          for (String name : names) {
+            TaskScore score = row.get(name);
+            cells.add(
+                score == null
+                    ? ""
+                    : pair(
+                        ratio(score, reference, TaskScore::mase),
+                        ratio(score, reference, TaskScore::crps),
+                        "%.2f / %.2f"));
+          }
+          text.append("| ").append(String.join(" | ", cells)).append(" |\n");
+        });
+  }
+
+  private static double ratio(
+      TaskScore score, TaskScore reference, ToDoubleFunction<TaskScore> metric) {
+    return metric.applyAsDouble(score) / metric.applyAsDouble(reference);
+  }
+
+  private static String pair(double mase, double crps, String format) {
+    return String.format(Locale.ROOT, format, mase, crps);
+  }
+
+  private static String escaped(String text) {
+    return text.replace("|", "\\|");
+  }
+}

@@ -1,0 +1,115 @@
+package io.patchcast.evaluation;
+
+import de.siegmar.fastcsv.reader.CsvReader;
+import de.siegmar.fastcsv.reader.NamedCsvRecord;
+import io.patchcast.table.InputException;
+import io.patchcast.table.Numbers;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * Scores that others have published, from CSV: a column of task names ({@code config}, {@code
+ * dataset_config}, {@code task_name} or {@code dataset}), {@code model}, {@code MASE}, and {@code
+ * CRPS} or {@code WQL}; optionally {@code model_type}, and whether the model has seen the data:
+ * {@code testdata_leakage} or {@code trained_on_this_dataset}.
+ *
+ * @param scores the rows
+ */
+public record PublishedScores(List<Row> scores) {
+  /**
+   * A published score.
+   *
+   * @param task name of the task
+   * @param model name of the model
+   * @param type such as {@code statistical} or {@code zero-shot}; may be empty
+   * @param leaked whether the model has been trained on these data
+   * @param mase NaN where not given
+   * @param crps NaN where not given
+   * @param sql scaled quantile loss, NaN where not given
+   */
+  public record Row(
+      String task,
+      String model,
+      String type,
+      boolean leaked,
+      double mase,
+      double crps,
+      double sql) {}
+
+  public PublishedScores {
+    scores = List.copyOf(scores);
+  }
+
+  /** Nothing published. */
+  public static PublishedScores none() {
+    return new PublishedScores(List.of());
+  }
+
+  /** The scores of these models alone. */
+  public PublishedScores of(java.util.Collection<String> models) {
+    return new PublishedScores(
+        scores.stream().filter(row -> models.contains(row.model())).toList());
+  }
+
+  /** Reads a file. */
+  public static PublishedScores read(Path file) {
+    List<Row> rows = new ArrayList<>();
+    try (CsvReader<NamedCsvRecord> reader =
+        CsvReader.builder().detectBomHeader(true).ofNamedCsvRecord(file)) {
+      for (NamedCsvRecord record : reader) {
+        rows.add(
+            new Row(
+                required(file, record, "config", "dataset_config", "task_name", "dataset"),
+                required(file, record, "model"),
+                field(record, "model_type").orElse(""),
+                field(record, "testdata_leakage", "trained_on_this_dataset")
+                    .filter(text -> text.equalsIgnoreCase("yes") || text.equalsIgnoreCase("true"))
+                    .isPresent(),
+                number(file, record, required(file, record, "MASE")),
+                number(file, record, required(file, record, "CRPS", "WQL")),
+                number(file, record, field(record, "SQL").orElse(""))));
+      }
+    } catch (IOException e) {
+      throw new InputException(file + ": cannot be read: " + e.getMessage(), e);
+    } catch (UncheckedIOException e) {
+      throw new InputException(file + ": cannot be read: " + e.getCause().getMessage(), e);
+    }
+    return new PublishedScores(rows);
+  }
+
+  private static Optional<String> field(NamedCsvRecord record, String... names) {
+    return Stream.of(names).flatMap(name -> record.findField(name).stream()).findFirst();
+  }
+
+  private static String required(Path file, NamedCsvRecord record, String... names) {
+    return field(record, names)
+        .orElseThrow(
+            () ->
+                new InputException(
+                    file
+                        + ": no column "
+                        + String.join(" or ", names)
+                        + "; its columns are: "
+                        + String.join(", ", record.getHeader())));
+  }
+
+  private static double number(Path file, NamedCsvRecord record, String text) {
+    try {
+      return Numbers.parse(text);
+    } catch (NumberFormatException e) {
+      throw new InputException(
+          file
+              + " line "
+              + record.getStartingLineNumber()
+              + ": expected a number, found '"
+              + text
+              + "'",
+          e);
+    }
+  }
+}

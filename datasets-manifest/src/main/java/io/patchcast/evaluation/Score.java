@@ -1,0 +1,206 @@
+package io.patchcast.evaluation;
+
+/**
+ * The metrics of one forecaster on one task; their definitions are those of the package.
+ *
+ * <p>Adds up in double, window by window, in constant memory. For use by one thread.
+ */
+public final class Score {
+  private static final int LEVELS = WindowForecast.LEVEL_COUNT;
+
+  private long windowCount;
+  private long failureCount;
+  private long nonFiniteCount;
+  private long entryCount;
+  private long scaledCount;
+  private double scaledError;
+  private double absoluteError;
+  private double squaredError;
+  private double absoluteValue;
+  private double percentageError;
+  private long percentageCount;
+  private double symmetricError;
+  private long insideCount;
+  private double width;
+  private final double[] quantileLoss = new double[LEVELS];
+  private double scaledQuantileLoss;
+
+  /** [level] Entries at or below the quantile. */
+  private final long[] belowCount = new long[LEVELS];
+
+  /** Adds a window; returns its own MASE, NaN where it has none. */
+  double add(Window window, WindowForecast forecast) {
+    windowCount++;
+    double scale = window.scale();
+    boolean scaled = scale > 0;
+    double windowError = 0;
+    int windowEntries = 0;
+    for (int h = 0; h < window.horizon(); h++) {
+      double actual = window.actual(h);
+      if (Double.isNaN(actual)) {
+        continue;
+      }
+      double error = Math.abs(actual - forecast.median(h));
+      entryCount++;
+      absoluteError += error;
+      squaredError += error * error;
+      absoluteValue += Math.abs(actual);
+      if (actual != 0) {
+        percentageError += error / Math.abs(actual);
+        percentageCount++;
+      }
+      double sum = Math.abs(actual) + Math.abs(forecast.median(h));
+      symmetricError += sum == 0 ? 0 : 2 * error / sum;
+      double low = forecast.quantile(h, 0);
+      double high = forecast.quantile(h, LEVELS - 1);
+      insideCount += low <= actual && actual <= high ? 1 : 0;
+      width += high - low;
+      double losses = 0;
+      for (int q = 0; q < LEVELS; q++) {
+        double quantile = forecast.quantile(h, q);
+        boolean below = actual <= quantile;
+        double loss =
+            2 * Math.abs((actual - quantile) * ((below ? 1 : 0) - (q + 1.0) / (LEVELS + 1)));
+        quantileLoss[q] += loss;
+        losses += loss;
+        belowCount[q] += below ? 1 : 0;
+      }
+      if (scaled) {
+        scaledCount++;
+        scaledError += error / scale;
+        scaledQuantileLoss += losses / LEVELS / scale;
+        windowError += error / scale;
+        windowEntries++;
+      }
+    }
+    return windowError / windowEntries;
+  }
+
+  void addFailure() {
+    failureCount++;
+  }
+
+  void addNonFinite() {
+    nonFiniteCount++;
+  }
+
+  /** Windows scored. */
+  public long windowCount() {
+    return windowCount;
+  }
+
+  /** Windows for which there was no forecast, scored with that of the seasonal naive. */
+  public long failureCount() {
+    return failureCount;
+  }
+
+  /** Those of the failures whose forecast had a value that is no number. */
+  public long nonFiniteCount() {
+    return nonFiniteCount;
+  }
+
+  /** Entries scored: window steps that have a value. */
+  public long entryCount() {
+    return entryCount;
+  }
+
+  /** Mean absolute scaled error. */
+  public double mase() {
+    return scaledError / scaledCount;
+  }
+
+  /** Mean weighted quantile loss. */
+  public double crps() {
+    double sum = 0;
+    for (double loss : quantileLoss) {
+      sum += loss / absoluteValue;
+    }
+    return sum / LEVELS;
+  }
+
+  /** Scaled quantile loss. */
+  public double sql() {
+    return scaledQuantileLoss / scaledCount;
+  }
+
+  /** Normalised deviation. */
+  public double nd() {
+    return absoluteError / absoluteValue;
+  }
+
+  /** Mean absolute error of the median. */
+  public double mae() {
+    return absoluteError / entryCount;
+  }
+
+  /** Mean squared error of the median. */
+  public double mse() {
+    return squaredError / entryCount;
+  }
+
+  /** Root mean squared error over the mean of |y|. */
+  public double nrmse() {
+    return Math.sqrt(mse()) / (absoluteValue / entryCount);
+  }
+
+  /** Mean absolute percentage error, as a part of 1; values of 0 are left out. */
+  public double mape() {
+    return percentageError / percentageCount;
+  }
+
+  /** Symmetric mean absolute percentage error, as a part of 1. */
+  public double smape() {
+    return symmetricError / entryCount;
+  }
+
+  /** Share of values within the 80 % band. */
+  public double coverage() {
+    return (double) insideCount / entryCount;
+  }
+
+  /** Width of the 80 % band over the mean of |y|. */
+  public double width() {
+    return width / absoluteValue;
+  }
+
+  /** Share of values at or below the quantile of level (index + 1) / 10. */
+  public double shareBelow(int level) {
+    return (double) belowCount[level] / entryCount;
+  }
+
+  /**
+   * What came out.
+   *
+   * @param tooShort windows that could not be
+   * @param seconds spent on forecasting
+   */
+  TaskScore of(EvaluationTask task, String forecaster, long tooShort, double seconds) {
+    double[] below = new double[LEVELS];
+    for (int q = 0; q < LEVELS; q++) {
+      below[q] = shareBelow(q);
+    }
+    return new TaskScore(
+        task.benchmark(),
+        task.name(),
+        task.domain(),
+        forecaster,
+        windowCount,
+        entryCount,
+        failureCount,
+        nonFiniteCount,
+        tooShort,
+        mase(),
+        crps(),
+        sql(),
+        nd(),
+        mae(),
+        mse(),
+        nrmse(),
+        mape(),
+        smape(),
+        coverage(),
+        width(),
+        below,
+        seconds);
+  }
+}

@@ -1,0 +1,24 @@
+/**
+ * Evaluation by published protocols: tasks and their windows, baselines, metrics, and what is made
+ * of them.
+ *
+ * <p>An {@link io.patchcast.evaluation.EvaluationTask} says which windows of which series are
+ * forecast; {@link io.patchcast.evaluation.Evaluation} hands them to a {@link
+ * io.patchcast.evaluation.WindowForecaster} in batches and adds up a {@link
+ * io.patchcast.evaluation.Score}. Nothing is dropped: a window that a forecaster fails on is
+ * counted as failed and scored with the forecast of the seasonal naive.
+ *
+ * <p>Definitions, over all entries (series, window, step) of a task, y the value, f the median, f_q
+ * the quantile of level q in 0.1 … 0.9, m the season; entries without a value are left out:
+ *
+ * <ul>
+ *   <li>MASE: mean of |y − f| / S, where S is the mean of |y_t − y_(t−m)| over the window's whole
+ *       context, pairs with a missing value skipped; entries with S = 0 or without S are left out
+ *   <li>CRPS (also called mean weighted quantile loss, WQL): mean over q of Σ 2·|(y − f_q)·((y ≤
+ *       f_q) − q)| / Σ |y|, sums over all entries
+ *   <li>SQL: mean over q and entries of 2·|(y − f_q)·((y ≤ f_q) − q)| / S
+ *   <li>ND: Σ |y − f| / Σ |y|; MAE, MSE: means of |y − f| and (y − f)²
+ *   <li>coverage: share of entries with f_0.1 ≤ y ≤ f_0.9; width: Σ (f_0.9 − f_0.1) / Σ |y|
+ * </ul>
+ */
+package io.patchcast.evaluation;

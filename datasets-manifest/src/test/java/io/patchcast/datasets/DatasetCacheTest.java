@@ -1,0 +1,111 @@
+package io.patchcast.datasets;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.patchcast.hub.HubSettings;
+import io.patchcast.hub.ProgressListener;
+import io.patchcast.hub.Sha256;
+import io.patchcast.table.InputException;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class DatasetCacheTest {
+  private static final String TEXT =
+      "timestamp,x\n2026-01-01T00:00:00Z,1\n2026-01-01T00:01:00Z,2\n";
+
+  @TempDir private Path folder;
+  private Path source;
+  private DatasetCache cache;
+  private DatasetEntry entry;
+
+  @BeforeEach
+  void prepare() throws IOException {
+    source = Files.createDirectories(folder.resolve("source/deep"));
+    cache = new DatasetCache(HubSettings.defaults(folder.resolve("cache")));
+    Path file = Files.writeString(folder.resolve("x.csv"), TEXT);
+    DatasetEntry like = DatasetManifest.entry("us_births");
+    entry =
+        new DatasetEntry(
+            "test",
+            like.title(),
+            like.source(),
+            like.domain(),
+            like.licence(),
+            List.of(
+                new DatasetEntry.DataFile(
+                    "data/x.csv", null, Files.size(file), Sha256.of(file), "wide")),
+            "1m",
+            "UTC",
+            new DatasetEntry.Columns(null, "timestamp", List.of("x"), List.of(), List.of()),
+            1440,
+            like.protocols(),
+            like.citation(),
+            null);
+  }
+
+  private Path kept() {
+    return cache.directory(entry).resolve("data/x.csv");
+  }
+
+  @Test
+  void adoptsByNameFromBelow() throws IOException {
+    Files.writeString(source.resolve("x.csv"), TEXT);
+    assertThat(cache.adopt(entry, folder.resolve("source"))).isEqualTo(1);
+    assertThat(kept()).hasContent(TEXT);
+    assertThat(cache.isHere(entry)).isTrue();
+    assertThat(cache.verify(entry))
+        .extracting(DatasetCache.Check::state)
+        .containsExactly(DatasetCache.State.OK);
+    assertThat(cache.adopt(entry, folder.resolve("source"))).as("again").isZero();
+    assertThat(DatasetReader.read(entry, cache.directory(entry)).get(0).values())
+        .containsExactly(1, 2);
+  }
+
+  @Test
+  void unpacksWhatItsHashSaysIsNotPacked() throws IOException {
+    try (OutputStream out =
+        new GZIPOutputStream(Files.newOutputStream(source.resolve("x.csv.gz")))) {
+      out.write(TEXT.getBytes(StandardCharsets.UTF_8));
+    }
+    cache.adopt(entry, source);
+    assertThat(kept()).hasContent(TEXT);
+  }
+
+  @Test
+  void refusesAnotherFileOfTheNameAndLeavesNothing() throws IOException {
+    Files.writeString(source.resolve("x.csv"), TEXT.replace('2', '3'));
+    assertThatThrownBy(() -> cache.adopt(entry, source))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("no file with the size and hash of data/x.csv");
+    assertThat(kept()).doesNotExist();
+    assertThat(kept().getParent()).isEmptyDirectory();
+  }
+
+  @Test
+  void verifyTellsWhatIsMissingAndWhatIsWrong() throws IOException {
+    assertThat(cache.verify(entry).get(0).state()).isEqualTo(DatasetCache.State.MISSING);
+    Files.createDirectories(kept().getParent());
+    Files.writeString(kept(), TEXT + "more");
+    assertThat(cache.verify(entry).get(0).found()).contains("expected 58 bytes, found 62");
+    Files.writeString(kept(), TEXT.replace(",2\n", ",3\n"));
+    assertThat(cache.verify(entry).get(0).found()).startsWith("expected SHA-256 ");
+  }
+
+  @Test
+  void saysHowToGetWhatCannotBeDownloaded() {
+    assertThatThrownBy(() -> cache.fetch(entry, ProgressListener.NONE))
+        .hasMessageContaining("data/x.csv cannot be downloaded as it is")
+        .hasMessageContaining("--from");
+    assertThatThrownBy(() -> cache.fetch(DatasetManifest.entry("boom"), ProgressListener.NONE))
+        .hasMessageContaining("hashes of its files are not recorded");
+  }
+}
