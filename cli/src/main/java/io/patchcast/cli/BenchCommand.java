@@ -87,8 +87,7 @@ final class BenchCommand implements Callable<Integer> {
   @Option(
       names = "--precision",
       paramLabel = "NAME",
-      defaultValue = "f32",
-      description = "f32, or bf16 with --backend onednn (default: ${DEFAULT-VALUE}).")
+      description = "f32, or bf16 with --backend onednn (default: what the backend is for).")
   private String precision;
 
   @Option(

@@ -13,28 +13,26 @@ final class CudaBackend implements Backend {
   /** Enough to fill a device many times over; not tuned on hardware. */
   private static final int TOKEN_BUDGET = 4096;
 
-  private final Precision precision;
+  private final Storage storage;
   private final List<Device> devices;
   private final int tokenBudget;
   private final Launching launching;
 
-  private CudaBackend(
-      Precision precision, List<Device> devices, int tokenBudget, Launching launching) {
+  private CudaBackend(Storage storage, List<Device> devices, int tokenBudget, Launching launching) {
     this.launching = launching;
-    this.precision = precision;
+    this.storage = storage;
     this.devices = devices;
     this.tokenBudget = tokenBudget;
   }
 
-  static CudaBackend open(Precision precision, Driver driver) {
-    return open(precision, driver, TOKEN_BUDGET, Launching.GRAPH);
+  static CudaBackend open(Storage storage, Driver driver) {
+    return open(storage, driver, TOKEN_BUDGET, Launching.GRAPH);
   }
 
-  static CudaBackend open(
-      Precision precision, Driver driver, int tokenBudget, Launching launching) {
+  static CudaBackend open(Storage storage, Driver driver, int tokenBudget, Launching launching) {
     if (driver.devices().isEmpty()) {
       throw new IllegalStateException(
-          "backend " + precision.backendName() + " cannot be used: " + driver.reason());
+          "backend " + CudaBackendProvider.NAME + " cannot be used: " + driver.reason());
     }
     List<Device> devices = new ArrayList<>();
     try {
@@ -45,17 +43,17 @@ final class CudaBackend implements Backend {
       devices.forEach(Device::close);
       throw e;
     }
-    return new CudaBackend(precision, List.copyOf(devices), tokenBudget, launching);
+    return new CudaBackend(storage, List.copyOf(devices), tokenBudget, launching);
   }
 
   @Override
   public String name() {
-    return precision.backendName();
+    return CudaBackendProvider.NAME + ":" + storage.suffix();
   }
 
   @Override
   public LoadedModel load(ModelWeights weights) {
-    return CudaModel.load(weights, precision, devices, tokenBudget, launching);
+    return CudaModel.load(weights, storage, devices, tokenBudget, launching);
   }
 
   @Override

@@ -2,11 +2,18 @@ package io.patchcast.backend.cuda;
 
 import io.patchcast.backend.Backend;
 import io.patchcast.backend.BackendProvider;
+import io.patchcast.backend.Precision;
 import io.patchcast.backend.cuda.driver.Driver;
 import java.util.stream.Collectors;
 
-/** Offers the GPUs that the NVIDIA driver finds, with bf16 tensor-core products. */
-public class CudaBackendProvider implements BackendProvider {
+/**
+ * Offers the GPUs that the NVIDIA driver finds: in bf16 on tensor cores where no precision is
+ * named, and in f32, slower and comparable with the other backends digit by digit. What is opened
+ * says which in its name, {@code cuda:bf16} or {@code cuda:f32}.
+ */
+public final class CudaBackendProvider implements BackendProvider {
+  static final String NAME = "cuda";
+
   /** What the driver said when it was first asked. */
   private static final class Probe {
     static final Driver DRIVER = Driver.probe();
@@ -14,27 +21,18 @@ public class CudaBackendProvider implements BackendProvider {
     private Probe() {}
   }
 
-  private final Precision precision;
-  private final int preference;
-
   /** For {@link java.util.ServiceLoader}. */
-  public CudaBackendProvider() {
-    this(Precision.BF16, 20);
-  }
-
-  CudaBackendProvider(Precision precision, int preference) {
-    this.precision = precision;
-    this.preference = preference;
-  }
+  public CudaBackendProvider() {}
 
   @Override
   public String name() {
-    return precision.backendName();
+    return NAME;
   }
 
+  /** Below the CPU's: bf16 is for those who ask for it, and no GPU has been measured yet. */
   @Override
   public int preference() {
-    return preference;
+    return 4;
   }
 
   @Override
@@ -48,11 +46,16 @@ public class CudaBackendProvider implements BackendProvider {
             .map(
                 found ->
                     found.name() + " " + found.capability() / 10 + "." + found.capability() % 10)
-            .collect(Collectors.joining(", ")));
+            .collect(Collectors.joining(", ", "", ", bf16 and f32")));
   }
 
   @Override
   public Backend open() {
-    return CudaBackend.open(precision, Probe.DRIVER);
+    return open(Precision.BF16);
+  }
+
+  @Override
+  public Backend open(Precision precision) {
+    return CudaBackend.open(Storage.of(precision), Probe.DRIVER);
   }
 }

@@ -28,7 +28,7 @@ final class CudaKvCache implements KvCache {
     ModelWeights weights = model.weights();
     long timeLayers = weights.layers().stream().filter(ModelWeights.Layer::rotary).count();
     long width = (long) weights.shape().groupCount() * weights.shape().queryDim();
-    long bytes = 2 * timeLayers * tokenCapacity() * width * model.precision().bytes();
+    long bytes = 2 * timeLayers * tokenCapacity() * width * model.storage().bytes();
     this.buffer = model.allocate(Math.max(1, bytes), "the KV cache");
     this.counts = new int[weights.layers().size()][rowCapacity.length];
   }

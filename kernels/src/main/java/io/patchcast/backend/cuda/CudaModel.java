@@ -5,18 +5,16 @@ import io.patchcast.backend.LoadedModel;
 import io.patchcast.backend.ModelWeights;
 import io.patchcast.backend.Pass;
 import io.patchcast.backend.PassPlan;
+import io.patchcast.backend.cpu.Runners;
 import io.patchcast.backend.cuda.driver.Device;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 
 /**
  * A model on all devices of the backend. Each device has a copy of the weights and a few threads
@@ -39,17 +37,17 @@ final class CudaModel implements LoadedModel {
 
   static CudaModel load(
       ModelWeights weights,
-      Precision precision,
+      Storage storage,
       List<Device> devices,
       int tokenBudget,
       Launching launching) {
     Supported.require(weights);
-    MemoryPlan memory = MemoryPlan.of(weights, precision, tokenBudget, STREAMS);
+    MemoryPlan memory = MemoryPlan.of(weights, storage, tokenBudget, STREAMS);
     LOGGER.log(Level.INFO, () -> memory + " on each of " + devices.size() + " devices");
     List<DeviceModel> models = new ArrayList<>();
     try {
       for (Device device : devices) {
-        models.add(new DeviceModel(device, weights, precision, memory, launching));
+        models.add(new DeviceModel(device, weights, storage, memory, launching));
       }
     } catch (RuntimeException e) {
       models.forEach(DeviceModel::close);
@@ -91,72 +89,40 @@ final class CudaModel implements LoadedModel {
   }
 
   @Override
+  public int passesAtOnce(int maxThreads) {
+    return Math.min(maxThreads, devices.size() * STREAMS);
+  }
+
+  /** With one thread it is the caller's, on the first device. */
+  @Override
   public <T> List<T> runAll(List<Callable<T>> passes, int maxThreads) {
-    int threads = Math.min(maxThreads, Math.min(passes.size(), devices.size() * STREAMS));
+    int threads = Math.min(passes.size(), passesAtOnce(maxThreads));
     try {
-      if (threads <= 1) {
-        List<T> results = new ArrayList<>();
-        for (Callable<T> pass : passes) {
-          results.add(pass.call());
-        }
-        return results;
-      }
-      return runOnWorkers(passes, threads);
+      return threads > 1 ? Runners.runAll(passes, workers(threads)) : runHere(passes);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new CancellationException("interrupted while forecasting");
-    } catch (ExecutionException e) {
-      throw unchecked(e.getCause());
     } catch (Exception e) {
-      throw unchecked(e);
+      throw Runners.unchecked(e);
     }
   }
 
-  private <T> List<T> runOnWorkers(List<Callable<T>> passes, int threads)
-      throws InterruptedException, ExecutionException {
-    java.util.concurrent.atomic.AtomicInteger next =
-        new java.util.concurrent.atomic.AtomicInteger();
-    List<T> results = new ArrayList<>(Collections.nCopies(passes.size(), (T) null));
-    List<Future<?>> running = new ArrayList<>();
-    for (int i = 0; i < threads; i++) {
-      running.add(
-          worker(i)
-              .submit(
-                  () -> {
-                    for (int pass; (pass = next.getAndIncrement()) < passes.size(); ) {
-                      results.set(pass, passes.get(pass).call());
-                    }
-                    return null;
-                  }));
+  private static <T> List<T> runHere(List<Callable<T>> passes) throws Exception {
+    List<T> results = new ArrayList<>(passes.size());
+    for (Callable<T> pass : passes) {
+      results.add(pass.call());
     }
-    try {
-      for (Future<?> one : running) {
-        one.get();
-      }
-      return results;
-    } finally {
-      // After a failure or an interrupt none begins another pass.
-      next.set(passes.size());
-    }
+    return results;
   }
 
-  /** Worker {@code i} belongs to device {@code i} modulo their number. */
-  private synchronized ExecutorService worker(int i) {
-    while (workers.size() <= i) {
+  /** The first of the workers; worker {@code i} belongs to device {@code i} modulo their number. */
+  private synchronized List<ExecutorService> workers(int count) {
+    while (workers.size() < count) {
       DeviceModel device = devices.get(workers.size() % devices.size());
       int number = workers.size();
       workers.add(Executors.newSingleThreadExecutor(work -> new Worker(work, device, number)));
     }
-    return workers.get(i);
-  }
-
-  private static RuntimeException unchecked(Throwable cause) {
-    if (cause instanceof Error error) {
-      throw error;
-    }
-    return cause instanceof RuntimeException runtime
-        ? runtime
-        : new IllegalStateException(cause.getMessage(), cause);
+    return List.copyOf(workers.subList(0, count));
   }
 
   @Override

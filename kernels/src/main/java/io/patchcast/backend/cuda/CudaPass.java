@@ -4,6 +4,7 @@ import io.patchcast.backend.LayerPlan;
 import io.patchcast.backend.ModelWeights.Shape;
 import io.patchcast.backend.Pass;
 import io.patchcast.backend.PassPlan;
+import io.patchcast.backend.cpu.Cancellation;
 import io.patchcast.backend.cuda.driver.CudaException;
 import io.patchcast.backend.cuda.driver.DeviceBuffer;
 import java.nio.ByteBuffer;
@@ -26,10 +27,11 @@ final class CudaPass implements Pass {
   private boolean idle;
 
   CudaPass(DeviceModel model, PassPlan plan, CudaKvCache cache) {
+    Cancellation.check();
     this.model = model;
     this.shape = model.shape();
     this.plan = plan;
-    this.image = new PlanImage(plan, cache, KernelSet.attentionKeys(model.precision()));
+    this.image = new PlanImage(plan, cache, KernelSet.attentionKeys(model.storage()));
     requirePositions();
     this.workspace = model.borrow(Bucket.of(plan, image));
     try {
@@ -109,6 +111,7 @@ final class CudaPass implements Pass {
 
   @Override
   public double[] head() {
+    Cancellation.check();
     note(workspace.operationCount() - 1);
     if (run == 0 && model.launching() == Launching.GRAPH) {
       workspace.runAll();
@@ -166,7 +169,7 @@ final class CudaPass implements Pass {
     int queryWidth = shape.headCount() * shape.queryDim();
     return switch (activation) {
       case PATCHES -> read(workspace.patches, plan.tokenCount() * 2 * shape.patchSize());
-      case HIDDEN -> read(hidden(workspace.hidden), Precision.F32, 0, hiddenSize());
+      case HIDDEN -> read(hidden(workspace.hidden), Storage.F32, 0, hiddenSize());
       case QUERIES -> {
         float[] queries = read(workspace.queries, tokens.outputCount() * queryWidth);
         for (int i = 0; i < queries.length; i++) {
@@ -187,17 +190,17 @@ final class CudaPass implements Pass {
     await();
     LayerPlan tokens = plan.layers().get(layer());
     switch (activation) {
-      case PATCHES -> write(workspace.patches, model.precision(), 0, values, 0, values.length);
+      case PATCHES -> write(workspace.patches, model.storage(), 0, values, 0, values.length);
       case HIDDEN -> {
-        write(hidden(workspace.hidden), Precision.F32, 0, values, 0, values.length);
-        write(hidden(workspace.copies), model.precision(), 0, values, 0, values.length);
+        write(hidden(workspace.hidden), Storage.F32, 0, values, 0, values.length);
+        write(hidden(workspace.copies), model.storage(), 0, values, 0, values.length);
       }
       case QUERIES -> {
         float[] scaled = values.clone();
         for (int i = 0; i < scaled.length; i++) {
           scaled[i] = (float) (scaled[i] * model.packed().queryScale());
         }
-        write(workspace.queries, model.precision(), 0, scaled, 0, scaled.length);
+        write(workspace.queries, model.storage(), 0, scaled, 0, scaled.length);
       }
       case KEYS -> writeSlots(tokens, 0, values);
       case VALUES -> {
@@ -205,8 +208,8 @@ final class CudaPass implements Pass {
           writeSlots(tokens, 1, values);
         }
       }
-      case MIXED -> write(workspace.mixed, model.precision(), 0, values, 0, values.length);
-      case GATED -> write(workspace.gated, model.precision(), 0, values, 0, values.length);
+      case MIXED -> write(workspace.mixed, model.storage(), 0, values, 0, values.length);
+      case GATED -> write(workspace.gated, model.storage(), 0, values, 0, values.length);
     }
   }
 
@@ -235,7 +238,7 @@ final class CudaPass implements Pass {
     int width = shape.groupCount() * shape.queryDim();
     float[] all = new float[tokens.inputCount() * width];
     for (int n = 0; n < tokens.inputCount(); n++) {
-      float[] one = read(slotBuffer(n, which), model.precision(), slotOffset(n, which), width);
+      float[] one = read(slotBuffer(n, which), model.storage(), slotOffset(n, which), width);
       System.arraycopy(one, 0, all, n * width, width);
     }
     return all;
@@ -244,8 +247,7 @@ final class CudaPass implements Pass {
   private void writeSlots(LayerPlan tokens, int which, float[] values) {
     int width = shape.groupCount() * shape.queryDim();
     for (int n = 0; n < tokens.inputCount(); n++) {
-      write(
-          slotBuffer(n, which), model.precision(), slotOffset(n, which), values, n * width, width);
+      write(slotBuffer(n, which), model.storage(), slotOffset(n, which), values, n * width, width);
     }
   }
 
@@ -258,7 +260,7 @@ final class CudaPass implements Pass {
 
   private long slotOffset(int n, int which) {
     int slot = image.lists(layer()).slots[n];
-    long rowBytes = (long) shape.groupCount() * shape.queryDim() * model.precision().bytes();
+    long rowBytes = (long) shape.groupCount() * shape.queryDim() * model.storage().bytes();
     if (slot < 0) {
       return ~slot * rowBytes;
     }
@@ -268,24 +270,24 @@ final class CudaPass implements Pass {
   }
 
   private float[] read(DeviceBuffer source, int count) {
-    return read(source, model.precision(), 0, count);
+    return read(source, model.storage(), 0, count);
   }
 
-  private static float[] read(DeviceBuffer source, Precision precision, long offset, int count) {
-    ByteBuffer bytes = direct(count * precision.bytes());
+  private static float[] read(DeviceBuffer source, Storage storage, long offset, int count) {
+    ByteBuffer bytes = direct(count * storage.bytes());
     source.read(offset, bytes);
     float[] values = new float[count];
     for (int i = 0; i < count; i++) {
-      values[i] = precision.next(bytes);
+      values[i] = storage.next(bytes);
     }
     return values;
   }
 
   private static void write(
-      DeviceBuffer target, Precision precision, long offset, float[] values, int from, int count) {
-    ByteBuffer bytes = direct(count * precision.bytes());
+      DeviceBuffer target, Storage storage, long offset, float[] values, int from, int count) {
+    ByteBuffer bytes = direct(count * storage.bytes());
     for (int i = from; i < from + count; i++) {
-      precision.put(bytes, values[i]);
+      storage.put(bytes, values[i]);
     }
     target.write(offset, bytes.flip());
   }

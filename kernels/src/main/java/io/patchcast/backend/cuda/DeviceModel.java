@@ -19,7 +19,7 @@ final class DeviceModel implements AutoCloseable {
 
   private final Device device;
   private final ModelWeights weights;
-  private final Precision precision;
+  private final Storage storage;
   private final MemoryPlan memory;
   private final Launching launching;
   private final List<DeviceBuffer> buffers = Collections.synchronizedList(new ArrayList<>());
@@ -30,15 +30,15 @@ final class DeviceModel implements AutoCloseable {
   DeviceModel(
       Device device,
       ModelWeights weights,
-      Precision precision,
+      Storage storage,
       MemoryPlan memory,
       Launching launching) {
     this.launching = launching;
     this.device = device;
     this.weights = weights;
-    this.precision = precision;
+    this.storage = storage;
     this.memory = memory;
-    this.kernels = KernelSet.load(device, weights.shape(), precision);
+    this.kernels = KernelSet.load(device, weights.shape(), storage);
     try {
       this.packed = new PackedWeights(weights, this);
     } catch (RuntimeException e) {
@@ -59,8 +59,8 @@ final class DeviceModel implements AutoCloseable {
     return weights.shape();
   }
 
-  Precision precision() {
-    return precision;
+  Storage storage() {
+    return storage;
   }
 
   Launching launching() {

@@ -8,7 +8,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 
-/** The kernels of one precision and head width, loaded on one device. */
+/** The kernels of one storage and head width, loaded on one device. */
 record KernelSet(
     Kernel scaleAndPatch,
     Kernel embedPatches,
@@ -28,12 +28,12 @@ record KernelSet(
   private static final int TILE_BYTES = TILE * 128;
   private static final int PRODUCT_BYTES = 4 * TILE_BYTES;
 
-  static KernelSet load(Device device, Shape shape, Precision precision) {
-    String suffix = "_" + precision.suffix();
+  static KernelSet load(Device device, Shape shape, Storage storage) {
+    String suffix = "_" + storage.suffix();
     KernelImage residual = image(device, "project_residual");
     KernelImage head = image(device, "head");
     // Columns of 64 numbers: one tile of bf16, two of f32.
-    int units = TILE * precision.bytes() / 128;
+    int units = TILE * storage.bytes() / 128;
     return new KernelSet(
         image(device, "scale_and_patch").kernel("scale_and_patch" + suffix, 0),
         image(device, "embed_patches").kernel("embed_patches" + suffix, 6 * units * TILE_BYTES),
@@ -41,7 +41,7 @@ record KernelSet(
         image(device, "attend")
             .kernel(
                 "attend" + suffix + "_" + shape.queryDim(),
-                attentionBytes(shape.queryDim(), precision)),
+                attentionBytes(shape.queryDim(), storage)),
         residual.kernel("project_residual" + suffix, PRODUCT_BYTES),
         residual.kernel("output_residual" + suffix, PRODUCT_BYTES),
         image(device, "norm_swiglu").kernel("norm_swiglu" + suffix, PRODUCT_BYTES),
@@ -50,15 +50,15 @@ record KernelSet(
   }
 
   /** Keys that the attention kernel takes at once; {@code Attention::KEYS} of attend.cuh. */
-  static int attentionKeys(Precision precision) {
-    return precision == Precision.BF16 ? 64 : 32;
+  static int attentionKeys(Storage storage) {
+    return storage == Storage.BF16 ? 64 : 32;
   }
 
   /** {@code Attention::SHARED} of attend.cuh: a tile of queries, keys, values, in f32 weights. */
-  private static int attentionBytes(int headDim, Precision precision) {
-    int units = Math.max(1, headDim * precision.bytes() / 128);
-    int keys = attentionKeys(precision);
-    int weights = precision == Precision.BF16 ? 0 : TILE * (keys + 4) * Float.BYTES;
+  private static int attentionBytes(int headDim, Storage storage) {
+    int units = Math.max(1, headDim * storage.bytes() / 128);
+    int keys = attentionKeys(storage);
+    int weights = storage == Storage.BF16 ? 0 : TILE * (keys + 4) * Float.BYTES;
     return units * (TILE_BYTES + 2 * keys * 128) + weights;
   }
 

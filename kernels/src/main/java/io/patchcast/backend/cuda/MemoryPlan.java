@@ -12,12 +12,12 @@ import java.util.Locale;
  * @param streams passes at the same time on one device
  */
 record MemoryPlan(long weightBytes, long workspaceBytes, int tokens, int streams) {
-  static MemoryPlan of(ModelWeights weights, Precision precision, int tokens, int streams) {
+  static MemoryPlan of(ModelWeights weights, Storage storage, int tokens, int streams) {
     long workspace =
         WorkspaceLayout.of(
-                weights.shape(), precision, Bucket.typical(tokens, weights.layers().size()))
+                weights.shape(), storage, Bucket.typical(tokens, weights.layers().size()))
             .totalBytes();
-    return new MemoryPlan(PackedWeights.bytes(weights, precision), workspace, tokens, streams);
+    return new MemoryPlan(PackedWeights.bytes(weights, storage), workspace, tokens, streams);
   }
 
   @Override

@@ -30,7 +30,7 @@ final class PackedWeights {
 
   private final DeviceModel device;
   private final Shape shape;
-  private final Precision precision;
+  private final Storage storage;
 
   final Mlp embedding;
   final List<PackedLayer> layers = new ArrayList<>();
@@ -70,7 +70,7 @@ final class PackedWeights {
   PackedWeights(ModelWeights weights, DeviceModel device) {
     this.device = device;
     this.shape = weights.shape();
-    this.precision = device.precision();
+    this.storage = device.storage();
     embedding = mlp(weights.patchEmbedding(), null);
     for (Layer layer : weights.layers()) {
       layers.add(
@@ -96,7 +96,7 @@ final class PackedWeights {
   }
 
   /** Bytes that the weights of a model take, and its tables. */
-  static long bytes(ModelWeights weights, Precision precision) {
+  static long bytes(ModelWeights weights, Storage storage) {
     long numbers = numbers(weights.patchEmbedding()) + numbers(weights.head());
     for (Layer layer : weights.layers()) {
       numbers +=
@@ -106,7 +106,7 @@ final class PackedWeights {
               + numbers(layer.down());
     }
     long pairs = weights.shape().queryDim() / 4;
-    return numbers * precision.bytes() + 4L * POSITION_LIMIT * pairs * Float.BYTES;
+    return numbers * storage.bytes() + 4L * POSITION_LIMIT * pairs * Float.BYTES;
   }
 
   private static long numbers(ResidualMlp mlp) {
@@ -173,7 +173,7 @@ final class PackedWeights {
   private DeviceBuffer matrix(
       Matrix matrix, IntUnaryOperator source, IntToDoubleFunction scale, float[] norm) {
     int columns = matrix.columns();
-    long rowBytes = (long) columns * precision.bytes();
+    long rowBytes = (long) columns * storage.bytes();
     DeviceBuffer target = device.allocate(matrix.rows() * rowBytes, "weights");
     float[] row = new float[columns];
     ByteBuffer block = direct(Math.multiplyExact(BLOCK_ROWS, (int) rowBytes));
@@ -184,7 +184,7 @@ final class PackedWeights {
         matrix.read(from, 1, row, 0);
         double factor = scale.applyAsDouble(from);
         for (int c = 0; c < columns; c++) {
-          precision.put(block, (float) (row[c] * (norm == null ? factor : factor * norm[c])));
+          storage.put(block, (float) (row[c] * (norm == null ? factor : factor * norm[c])));
         }
       }
       target.write(first * rowBytes, block.flip());

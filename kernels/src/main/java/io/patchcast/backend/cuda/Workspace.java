@@ -54,7 +54,7 @@ final class Workspace implements AutoCloseable {
     this.model = model;
     this.bucket = bucket;
     try {
-      WorkspaceLayout layout = WorkspaceLayout.of(model.shape(), model.precision(), bucket);
+      WorkspaceLayout layout = WorkspaceLayout.of(model.shape(), model.storage(), bucket);
       stream = keep(model.device().newStream());
       staging = keep(model.device().allocatePinned(layout.plan()));
       results = keep(model.device().allocatePinned(layout.quantiles()));

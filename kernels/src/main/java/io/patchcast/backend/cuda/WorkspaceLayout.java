@@ -10,7 +10,7 @@ import io.patchcast.backend.ModelWeights.Shape;
  * @param limits least and greatest forecast of each row
  * @param patches [N, 2P]
  * @param hidden [N, D] in f32
- * @param copy [N, D] in the precision of the kernels, where that is another
+ * @param copy [N, D] in the storage of the kernels, where that is another
  * @param queries [N, H, d]; mixed takes as much
  * @param keys [N, G, d]; values take as much
  * @param gated [N, F]
@@ -33,10 +33,10 @@ record WorkspaceLayout(
     long raw,
     long done,
     long quantiles) {
-  static WorkspaceLayout of(Shape shape, Precision precision, Bucket bucket) {
+  static WorkspaceLayout of(Shape shape, Storage storage, Bucket bucket) {
     long tokens = bucket.tokens();
     long outputs = bucket.outputs();
-    long number = precision.bytes();
+    long number = storage.bytes();
     long outputSize = (long) shape.patchSize() * shape.levelCount();
     return new WorkspaceLayout(
         bucket.planBytes(),
@@ -44,7 +44,7 @@ record WorkspaceLayout(
         2L * bucket.rows() * Double.BYTES,
         tokens * 2 * shape.patchSize() * number,
         tokens * shape.modelDim() * Float.BYTES,
-        precision == Precision.F32 ? 0 : tokens * shape.modelDim() * number,
+        storage == Storage.F32 ? 0 : tokens * shape.modelDim() * number,
         tokens * shape.headCount() * shape.queryDim() * number,
         tokens * shape.groupCount() * shape.queryDim() * number,
         tokens * shape.feedForwardDim() * number,

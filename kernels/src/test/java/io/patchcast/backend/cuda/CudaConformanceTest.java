@@ -22,7 +22,7 @@ class CudaConformanceTest {
     Rig.set(Setting.CHECKS, seed % 2);
     Rig.set(Setting.PERTURB, seed / 2 % 2);
     Random random = new Random(seed);
-    new OperationConformance("cuda-f32", 5e-6, 1e-4, 1e-2)
+    new OperationConformance("cuda:f32", 5e-6, 1e-4, 1e-2)
         .check(randomShape(random), seed, random, variates(seed), directory);
     assertThat(Rig.held()).isZero();
   }
@@ -34,7 +34,7 @@ class CudaConformanceTest {
     Rig.set(Setting.CHECKS, seed % 2);
     Rig.set(Setting.PERTURB, seed / 2 % 2);
     Random random = new Random(seed);
-    new OperationConformance("cuda", 1e-2, 0.1, 0.1)
+    new OperationConformance("cuda:bf16", 1e-2, 0.1, 0.1)
         .check(randomShape(random), seed, random, variates(seed), directory);
     assertThat(Rig.held()).isZero();
   }

@@ -37,7 +37,7 @@ class CudaCountersTest {
   @Test
   void aPassIsOneGraphOfFewLaunches() throws Exception {
     int layers = 4;
-    try (Backend backend = CudaBackend.open(Precision.BF16, Driver.probe());
+    try (Backend backend = CudaBackend.open(Storage.BF16, Driver.probe());
         Toto2 model = new Toto2(checkpoint(64, layers, 2), backend)) {
       model.forecast(series(3, 5, 1), DecodeOptions.plain());
       // With several variates the last layer has an attention of its own, with one it has none.
@@ -55,7 +55,7 @@ class CudaCountersTest {
   /** Nothing but the plan goes down and nothing but quantiles comes back. */
   @Test
   void onlyInputsAndQuantilesCrossTheBus() throws Exception {
-    try (Backend backend = CudaBackend.open(Precision.BF16, Driver.probe());
+    try (Backend backend = CudaBackend.open(Storage.BF16, Driver.probe());
         Toto2 model = new Toto2(checkpoint(64, 4, 2), backend)) {
       long before = Rig.count(Counter.TO_DEVICE_BYTES);
       model.forecast(series(3, 5, 1), DecodeOptions.plain());
@@ -69,7 +69,7 @@ class CudaCountersTest {
   @Test
   void productsMeetNoBankTwiceAndReadFullSectors() throws Exception {
     Rig.set(Setting.STATS, 1);
-    try (Backend backend = CudaBackend.open(Precision.BF16, Driver.probe());
+    try (Backend backend = CudaBackend.open(Storage.BF16, Driver.probe());
         Toto2 model = new Toto2(checkpoint(256, 2, 4), backend)) {
       model.forecast(series(8, 16, 2), DecodeOptions.plain());
       List<JsonObject> kernels =

@@ -50,12 +50,12 @@ class CudaEvidence {
     String property = System.getProperty("patchcast.goldens", "");
     Path goldens = property.isEmpty() ? SharedData.path("golden") : Path.of(property);
     Rig.start();
-    for (String backend : List.of("cuda-f32", "cuda")) {
+    for (String backend : List.of("cuda:f32", "cuda:bf16")) {
       Rig.reset();
       double largest = 0;
       int passed = 0;
       int refused = 0;
-      double tolerance = backend.equals("cuda") ? 2e-2 : GoldenSuite.TOLERANCE;
+      double tolerance = backend.equals("cuda:bf16") ? 2e-2 : GoldenSuite.TOLERANCE;
       List<String> failed = new ArrayList<>();
       for (GoldenSuite.Result result :
           GoldenSuite.run(goldens, backend, one -> say("%s %s", backend, describe(one)))) {
@@ -72,8 +72,9 @@ class CudaEvidence {
       say(
           "%s: %d passed, %d failed %s, %d refused; largest error %.2e",
           backend, passed, failed.size(), failed, refused, largest);
-      figure("golden_error_" + backend, largest, "< " + tolerance, largest < tolerance);
-      count("goldens_failed_" + backend, failed.size(), "= 0", failed.isEmpty());
+      String suffix = backend.replace(':', '_');
+      figure("golden_error_" + suffix, largest, "< " + tolerance, largest < tolerance);
+      count("goldens_failed_" + suffix, failed.size(), "= 0", failed.isEmpty());
     }
   }
 
@@ -111,7 +112,7 @@ class CudaEvidence {
         weights += shape.length == 2 ? shape[0] * shape[1] : 0;
       }
       for (int tokens : sizes) {
-        roofline(model, checkpoint, layers, tokens, weights * Precision.BF16.bytes());
+        roofline(model, checkpoint, layers, tokens, weights * Storage.BF16.bytes());
       }
     }
   }
@@ -120,11 +121,11 @@ class CudaEvidence {
       String model, Checkpoint checkpoint, int layers, int tokens, long weightBytes) {
     Rig.reset();
     try (Backend backend =
-            CudaBackend.open(Precision.BF16, Driver.probe(), 2 * tokens, Launching.GRAPH);
+            CudaBackend.open(Storage.BF16, Driver.probe(), 2 * tokens, Launching.GRAPH);
         Toto2 toto = new Toto2(checkpoint, backend)) {
       Rig.set(Setting.STATS, 2);
       int patches = Math.min(tokens, ROW_PATCHES);
-      toto.forecast(batch(tokens / patches, patches), DecodeOptions.plain());
+      toto.forecast(batch(tokens / patches, patches), DecodeOptions.plain(), 1);
       long bytes = 0;
       long tensor = 0;
       long scalar = 0;

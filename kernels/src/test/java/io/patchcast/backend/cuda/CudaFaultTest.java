@@ -58,7 +58,7 @@ class CudaFaultTest {
     Rig.set(Setting.DEVICE_COUNT, 0);
     assertThat(Driver.probe().devices()).isEmpty();
     assertThat(Driver.probe().reason()).isEqualTo("the driver found no NVIDIA GPU");
-    assertThatThrownBy(() -> CudaBackend.open(Precision.BF16, Driver.probe()))
+    assertThatThrownBy(() -> CudaBackend.open(Storage.BF16, Driver.probe()))
         .isInstanceOf(IllegalStateException.class)
         .hasMessage("backend cuda cannot be used: the driver found no NVIDIA GPU");
   }
@@ -81,26 +81,43 @@ class CudaFaultTest {
 
   @Test
   void aMachineWithoutDriverIsAReasonAndAutoGoesOn() throws Exception {
-    Path log = Path.of("target/rig/without-driver.out");
-    int status =
-        Rig.run(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--add-modules=jdk.incubator.vector",
-                "-Djava.io.tmpdir=" + directory,
-                "-cp",
-                System.getProperty("java.class.path"),
-                WithoutDriver.class.getName()),
-            log);
-    String output = Files.readString(log);
-    assertThat(status).as(output).isZero();
-    assumeFalse(output.contains("cuda is available"), "this machine has a GPU");
+    String output = withoutDriver();
     assertThat(output)
-        .contains(
-            "asked: backend cuda cannot be used: no NVIDIA driver: libcuda.so.1 cannot be loaded")
+        .contains("asked: backend cuda cannot be used: no NVIDIA driver: expected its device files")
         .contains("auto: vector");
     assertThat(output.lines().filter(line -> line.contains("backend vector of"))).hasSize(1);
     assertThat(output).doesNotContain("\tat ");
+    // Neither its classes nor its native library: other commands start as fast as without them.
+    assertThat(output).contains("cuda.driver.Driver ").doesNotContain(" jcuda.");
+    assertThat(directory.toFile().list((parent, name) -> name.contains("JCuda"))).isEmpty();
+  }
+
+  @Test
+  void aDriverThatIsAskedForWithoutASignIsLookedFor() throws Exception {
+    assertThat(withoutDriver("-Dpatchcast.cuda.probe=always"))
+        .contains(
+            "asked: backend cuda cannot be used: no NVIDIA driver: libcuda.so.1 cannot be loaded")
+        .contains(" jcuda.");
+  }
+
+  /** What a JVM without the rig says, and which classes it loads. */
+  private String withoutDriver(String... options) throws Exception {
+    Path log = Path.of("target/rig/without-driver.out");
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("--add-modules=jdk.incubator.vector", "-Xlog:class+load"));
+    command.addAll(List.of(options));
+    command.addAll(
+        List.of(
+            "-Djava.io.tmpdir=" + directory,
+            "-cp",
+            System.getProperty("java.class.path"),
+            WithoutDriver.class.getName()));
+    int status = Rig.run(command, log);
+    String output = Files.readString(log);
+    assertThat(status).as(output).isZero();
+    assumeFalse(output.contains("cuda is available"), "this machine has a GPU");
+    return output;
   }
 
   @Test
@@ -205,7 +222,7 @@ class CudaFaultTest {
       many.add(series(new Random(i), 1, 300));
     }
     List<double[][]> found;
-    try (Backend backend = CudaBackend.open(Precision.F32, Driver.probe(), 20, Launching.GRAPH);
+    try (Backend backend = CudaBackend.open(Storage.F32, Driver.probe(), 20, Launching.GRAPH);
         Toto2 model = new Toto2(checkpoint, backend)) {
       assertThat(Rig.count(Counter.CONTEXTS)).isEqualTo(3);
       found = model.forecast(many, DecodeOptions.plain());
@@ -224,7 +241,7 @@ class CudaFaultTest {
   }
 
   private static Backend open() {
-    return CudaBackend.open(Precision.F32, Driver.probe());
+    return CudaBackend.open(Storage.F32, Driver.probe());
   }
 
   private List<double[][]> forecast(Backend backend) {

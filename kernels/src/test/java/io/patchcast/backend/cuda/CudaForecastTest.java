@@ -24,7 +24,7 @@ class CudaForecastTest {
   @TempDir Path directory;
 
   @ParameterizedTest
-  @ValueSource(strings = {"cuda-f32", "cuda"})
+  @ValueSource(strings = {"cuda:f32", "cuda:bf16"})
   void longRowsBlocksFallbackAndCapDoWhatTheScalarTwinDoes(String name) throws Exception {
     Rig.start();
     Rig.set(Setting.CHECKS, 1);
@@ -52,7 +52,7 @@ class CudaForecastTest {
     DecodeOptions options = new DecodeOptions(64, 50, 0.05);
     List<double[][]> expected = forecast("scalar", checkpoint, batch, options);
     List<double[][]> found = forecast(name, checkpoint, batch, options);
-    double tolerance = name.equals("cuda") ? 5e-2 : 1e-5;
+    double tolerance = name.equals("cuda:bf16") ? 5e-2 : 1e-5;
     for (int s = 0; s < batch.size(); s++) {
       for (int target = 0; target < expected.get(s).length; target++) {
         double[] reference = expected.get(s)[target];

@@ -39,14 +39,14 @@ class CudaGoldenTest {
   @ParameterizedTest
   @EnumSource
   void everyGoldenOfReleasedShapeIsWithinToleranceInF32(Mode mode) throws Exception {
-    List<GoldenSuite.Result> results = run("cuda-f32", mode);
+    List<GoldenSuite.Result> results = run("cuda:f32", mode);
     assertThat(results).hasSizeGreaterThanOrEqualTo(9).allMatch(GoldenSuite.Result::passed);
   }
 
   @ParameterizedTest
   @EnumSource
   void everyGoldenOfReleasedShapeIsNearInBf16(Mode mode) throws Exception {
-    List<GoldenSuite.Result> results = run("cuda", mode);
+    List<GoldenSuite.Result> results = run("cuda:bf16", mode);
     assertThat(results)
         .hasSizeGreaterThanOrEqualTo(9)
         .allSatisfy(result -> assertThat(result.largest()).isLessThan(BF16_TOLERANCE));
@@ -66,7 +66,7 @@ class CudaGoldenTest {
   void otherSwitchesAreRefusedWithTheReason() throws Exception {
     Rig.start();
     List<GoldenSuite.Result> results =
-        GoldenSuite.run(SharedData.path("golden/other-switches"), "cuda-f32", result -> {});
+        GoldenSuite.run(SharedData.path("golden/other-switches"), "cuda:f32", result -> {});
     assertThat(results)
         .hasSize(3)
         .allSatisfy(result -> assertThat(result.refusal()).contains("qk_norm", "12 and 20"));

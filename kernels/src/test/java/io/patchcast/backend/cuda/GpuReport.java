@@ -56,29 +56,29 @@ class GpuReport {
             Path.of("target/rig/gpu-report.out"));
     assertThat(status).as("the rig, in a JVM of its own").isZero();
     double worst = 0;
-    for (Precision precision : Precision.values()) {
-      Map<String, float[]> here = stages(precision, directory.resolve("here" + precision));
-      Map<String, float[]> rig = read(file.resolveSibling(file.getFileName() + "." + precision));
+    for (Storage storage : Storage.values()) {
+      Map<String, float[]> here = stages(storage, directory.resolve("here" + storage));
+      Map<String, float[]> rig = read(file.resolveSibling(file.getFileName() + "." + storage));
       for (Map.Entry<String, float[]> stage : here.entrySet()) {
         double difference = difference(stage.getValue(), rig.get(stage.getKey()));
-        double tolerance = precision == Precision.F32 ? 1e-5 : 2e-2;
+        double tolerance = storage == Storage.F32 ? 1e-5 : 2e-2;
         worst = Math.max(worst, difference / tolerance);
         report.add(
             String.format(
-                Locale.ROOT, "%s %s: %.2e from the rig", precision, stage.getKey(), difference));
+                Locale.ROOT, "%s %s: %.2e from the rig", storage, stage.getKey(), difference));
       }
     }
-    for (Precision precision : Precision.values()) {
+    for (Storage storage : Storage.values()) {
       for (int rows : new int[] {1, 64}) {
         for (Launching launching : Launching.values()) {
           report.add(
               String.format(
                   Locale.ROOT,
                   "%s, %d rows of 64 patches, %s: %.3f ms (median of %d)",
-                  precision,
+                  storage,
                   rows,
                   launching,
-                  medianMillis(precision, rows, launching),
+                  medianMillis(storage, rows, launching),
                   RUNS));
         }
       }
@@ -92,10 +92,9 @@ class GpuReport {
   public static void main(String[] arguments) throws IOException {
     Rig.start();
     Path file = Path.of(arguments[0]);
-    for (Precision precision : Precision.values()) {
-      Map<String, float[]> stages =
-          stages(precision, file.resolveSibling("checkpoint" + precision));
-      Path target = file.resolveSibling(file.getFileName() + "." + precision);
+    for (Storage storage : Storage.values()) {
+      Map<String, float[]> stages = stages(storage, file.resolveSibling("checkpoint" + storage));
+      Path target = file.resolveSibling(file.getFileName() + "." + storage);
       try (DataOutputStream out = new DataOutputStream(Files.newOutputStream(target))) {
         out.writeInt(stages.size());
         for (Map.Entry<String, float[]> stage : stages.entrySet()) {
@@ -125,10 +124,9 @@ class GpuReport {
   }
 
   /** What the patch embedding and each layer leave behind. */
-  private static Map<String, float[]> stages(Precision precision, Path directory)
-      throws IOException {
+  private static Map<String, float[]> stages(Storage storage, Path directory) throws IOException {
     Checkpoint checkpoint = Checkpoint.open(new RandomCheckpoint().write(directory, 1));
-    try (Backend backend = CudaBackend.open(precision, Driver.probe());
+    try (Backend backend = CudaBackend.open(storage, Driver.probe());
         Toto2 model = new Toto2(checkpoint, backend)) {
       return model.trace(series(3, 20));
     }
@@ -144,12 +142,11 @@ class GpuReport {
     return difference / magnitude;
   }
 
-  private double medianMillis(Precision precision, int rows, Launching launching)
-      throws IOException {
+  private double medianMillis(Storage storage, int rows, Launching launching) throws IOException {
     Checkpoint checkpoint =
         Checkpoint.open(new RandomCheckpoint().write(directory.resolve("timed"), 1));
     double[] millis = new double[RUNS];
-    try (Backend backend = CudaBackend.open(precision, Driver.probe(), 4096, launching);
+    try (Backend backend = CudaBackend.open(storage, Driver.probe(), 4096, launching);
         Toto2 model = new Toto2(checkpoint, backend)) {
       List<SeriesInput> series = series(rows, 64);
       model.forecast(series, DecodeOptions.plain(), 1);

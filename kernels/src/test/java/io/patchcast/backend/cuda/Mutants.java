@@ -149,10 +149,10 @@ final class Mutants {
   private static String caught(Path goldens, String counters) {
     try {
       for (int seed = 0; seed < 4; seed++) {
-        for (String backend : List.of("cuda-f32", "cuda")) {
+        for (String backend : List.of("cuda:f32", "cuda:bf16")) {
           Rig.reset();
           Rig.set(Setting.CHECKS, 1);
-          boolean single = backend.equals("cuda-f32");
+          boolean single = backend.equals("cuda:f32");
           Random random = new Random(seed);
           Path directory = Files.createTempDirectory("mutant");
           new OperationConformance(
@@ -160,17 +160,17 @@ final class Mutants {
               .check(shape(random), seed, random, seed == 3 ? 90 : 12, directory);
         }
       }
-      for (String backend : List.of("cuda-f32", "cuda")) {
+      for (String backend : List.of("cuda:f32", "cuda:bf16")) {
         Rig.reset();
         Rig.set(Setting.CHECKS, 1);
-        double tolerance = backend.equals("cuda") ? 2e-2 : GoldenSuite.TOLERANCE;
+        double tolerance = backend.equals("cuda:bf16") ? 2e-2 : GoldenSuite.TOLERANCE;
         for (GoldenSuite.Result result : GoldenSuite.run(goldens, backend, one -> {})) {
           if (!(result.largest() < tolerance)) {
             return "golden " + result.name() + ": error " + result.largest();
           }
         }
       }
-      for (String backend : List.of("cuda-f32", "cuda")) {
+      for (String backend : List.of("cuda:f32", "cuda:bf16")) {
         Rig.reset();
         Rig.set(Setting.CHECKS, 1);
         CudaForecastTest.requireAgreement(backend, Files.createTempDirectory("mutant"));
@@ -190,7 +190,7 @@ final class Mutants {
     Rig.reset();
     Rig.set(Setting.STATS, 1);
     Random random = new Random(3);
-    new OperationConformance("cuda", 1, 1e9, 1)
+    new OperationConformance("cuda:bf16", 1, 1e9, 1)
         .check(shape(random), 3, random, 6, Files.createTempDirectory("mutant"));
     StringBuilder all = new StringBuilder();
     for (String line : Rig.kernels().lines().toList()) {

@@ -37,6 +37,8 @@ public final class Rig {
 
     @SuppressWarnings("restricted") // loading a library is what this is for
     private static boolean load() {
+      // It lies where no driver does.
+      System.setProperty("patchcast.cuda.probe", "always");
       System.load(LIBRARY.toAbsolutePath().toString());
       return true;
     }

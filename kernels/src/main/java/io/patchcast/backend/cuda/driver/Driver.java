@@ -39,6 +39,13 @@ public record Driver(List<Found> devices, String reason) {
 
   /** Looks once, and never throws: what is missing is the reason. */
   public static Driver probe() {
+    if (!DriverSigns.any()) {
+      return none(
+          "no NVIDIA driver: expected its device files or libcuda.so.1 in the usual places, found"
+              + " neither (-D"
+              + DriverSigns.PROPERTY
+              + "=always looks all the same)");
+    }
     try {
       int result = cuInit(0);
       if (result == CUresult.CUDA_ERROR_NO_DEVICE) {

@@ -1,22 +1,27 @@
 package io.patchcast.backend.cuda;
 
+import io.patchcast.backend.Precision;
 import java.nio.ByteBuffer;
+import java.util.Locale;
 
-/** In what numbers a kernel takes weights and activations. Sums are f32 in both. */
-enum Precision {
+/** How the weights and activations of a precision lie in memory. Sums are f32 in both. */
+enum Storage {
   /** IEEE single precision, for parity. */
-  F32(4, "f32", "cuda-f32"),
+  F32(4),
   /** The upper half of it, for tensor cores. */
-  BF16(2, "bf16", "cuda");
+  BF16(2);
 
   private final int bytes;
-  private final String suffix;
-  private final String backendName;
 
-  Precision(int bytes, String suffix, String backendName) {
+  Storage(int bytes) {
     this.bytes = bytes;
-    this.suffix = suffix;
-    this.backendName = backendName;
+  }
+
+  static Storage of(Precision precision) {
+    return switch (precision) {
+      case F32 -> F32;
+      case BF16 -> BF16;
+    };
   }
 
   /** Bytes of a number. */
@@ -24,14 +29,9 @@ enum Precision {
     return bytes;
   }
 
-  /** End of the names of its kernels. */
+  /** End of the names of its kernels, and of the backend's after a colon. */
   String suffix() {
-    return suffix;
-  }
-
-  /** What users ask for. */
-  String backendName() {
-    return backendName;
+    return name().toLowerCase(Locale.ROOT);
   }
 
   /** Appends a number, rounded to nearest even. */
