@@ -114,13 +114,13 @@ final class EvaluateCommand implements Callable<Integer> {
       names = "--backend",
       paramLabel = "NAME",
       defaultValue = "auto",
-      description = "auto, vector, onednn or scalar (default: ${DEFAULT-VALUE}).")
+      description = "auto, vector, onednn, cuda or scalar (default: ${DEFAULT-VALUE}).")
   private String backend;
 
   @Option(
       names = "--precision",
       paramLabel = "NAME",
-      description = "f32, or bf16 with --backend onednn (default: what the backend is for).")
+      description = "f32, or bf16 with --backend onednn or cuda (default: cuda bf16, others f32).")
   private String precision;
 
   @Option(
