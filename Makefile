@@ -63,6 +63,19 @@ evidence-evaluation: ## measure what is stated of the evaluation, one JSON line 
 evidence-cpu: ## measure the CPU backend, one JSON line per figure
 	@scripts/evidence-cpu
 
+evidence-cuda: ## count what the CUDA kernels do, on the rig, one JSON line per figure
+	@scripts/evidence-cuda
+
+kernels: ## compile the CUDA kernels to the PTX that ships, and write down what it takes (needs nvcc)
+	scripts/compile-kernels
+	scripts/kernel-budget
+
+kernels-verify: ## compare goldens with the CUDA backend on the rig: make kernels-verify GOLDENS=DIR
+	@scripts/evidence-cuda goldens $(abspath $(GOLDENS))
+
+mutate-kernels: ## plant mistakes in the CUDA kernels and see them caught: kernels/mutants.tsv (needs nvcc; half an hour)
+	scripts/mutate-kernels
+
 record-demo-data: ## record this machine: make record-demo-data OUT=FILE MINUTES=60
 	@mkdir -p $(dir $(OUT))
 	java cli/src/demo/RecordMachine.java $(OUT) $(MINUTES)

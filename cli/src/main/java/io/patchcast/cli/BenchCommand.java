@@ -81,14 +81,13 @@ final class BenchCommand implements Callable<Integer> {
       names = "--backend",
       paramLabel = "NAME",
       defaultValue = "auto",
-      description = "auto, vector, onednn or scalar (default: ${DEFAULT-VALUE}).")
+      description = "auto, vector, onednn, cuda or scalar (default: ${DEFAULT-VALUE}).")
   private String backend;
 
   @Option(
       names = "--precision",
       paramLabel = "NAME",
-      defaultValue = "f32",
-      description = "f32, or bf16 with --backend onednn (default: ${DEFAULT-VALUE}).")
+      description = "f32, or bf16 with --backend onednn or cuda (default: cuda bf16, others f32).")
   private String precision;
 
   @Option(

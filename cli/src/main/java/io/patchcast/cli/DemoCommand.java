@@ -68,7 +68,7 @@ final class DemoCommand implements Callable<Integer> {
       names = "--backend",
       paramLabel = "NAME",
       defaultValue = "auto",
-      description = "auto, vector or scalar (default: ${DEFAULT-VALUE}).")
+      description = "auto, vector, onednn, cuda or scalar (default: ${DEFAULT-VALUE}).")
   private String backend;
 
   private final Columns columns = RecordedMachine.columns();

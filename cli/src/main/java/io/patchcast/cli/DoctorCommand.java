@@ -90,7 +90,7 @@ final class DoctorCommand implements Callable<Integer> {
           candidate.name(),
           candidate.available() ? "yes" : "no",
           candidate.detail(),
-          candidate.name().equals(chosen) ? "chosen: the fastest that can be used here" : "");
+          candidate.name().equals(chosen) ? "chosen where none is named" : "");
     }
     return table;
   }

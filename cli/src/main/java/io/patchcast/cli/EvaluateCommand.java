@@ -114,14 +114,13 @@ final class EvaluateCommand implements Callable<Integer> {
       names = "--backend",
       paramLabel = "NAME",
       defaultValue = "auto",
-      description = "auto, vector, onednn or scalar (default: ${DEFAULT-VALUE}).")
+      description = "auto, vector, onednn, cuda or scalar (default: ${DEFAULT-VALUE}).")
   private String backend;
 
   @Option(
       names = "--precision",
       paramLabel = "NAME",
-      defaultValue = "f32",
-      description = "f32, or bf16 with --backend onednn (default: ${DEFAULT-VALUE}).")
+      description = "f32, or bf16 with --backend onednn or cuda (default: cuda bf16, others f32).")
   private String precision;
 
   @Option(
@@ -406,12 +405,18 @@ final class EvaluateCommand implements Callable<Integer> {
               info.name(),
               info.weightsSha256(),
               info.backend(),
-              precision,
+              precision(info),
               String.valueOf(one.contextLength()),
               Commit.describe());
       contestants.add(new EvaluationRun.Contestant(one, key, context == contexts[0]));
     }
     return contestants;
+  }
+
+  /** In what the model computes: its backend's name says it, where that is not f32. */
+  private static String precision(ModelInfo info) {
+    int colon = info.backend().indexOf(':');
+    return colon < 0 ? "f32" : info.backend().substring(colon + 1);
   }
 
   private RunHeader header(
@@ -428,7 +433,7 @@ final class EvaluateCommand implements Callable<Integer> {
                 ? "no: pretrained on synthetic series only"
                 : "not stated (--leakage)",
         info == null ? "" : info.backend(),
-        precision,
+        info == null ? "" : precision(info),
         Runtime.getRuntime().availableProcessors(),
         Arrays.stream(contexts)
             .mapToObj(context -> context == 0 && info != null ? info.contextLength() : context)

@@ -109,14 +109,13 @@ final class ForecastCommand implements Callable<Integer> {
       names = "--backend",
       paramLabel = "NAME",
       defaultValue = "auto",
-      description = "auto, vector, onednn or scalar (default: ${DEFAULT-VALUE}).")
+      description = "auto, vector, onednn, cuda or scalar (default: ${DEFAULT-VALUE}).")
   private String backend;
 
   @Option(
       names = "--precision",
       paramLabel = "NAME",
-      defaultValue = "f32",
-      description = "f32, or bf16 with --backend onednn (default: ${DEFAULT-VALUE}).")
+      description = "f32, or bf16 with --backend onednn or cuda (default: cuda bf16, others f32).")
   private String precision;
 
   @Option(
@@ -281,9 +280,9 @@ final class ForecastCommand implements Callable<Integer> {
     return nonNegative ? options.withValueRange(ForecastOptions.ValueRange.NON_NEGATIVE) : options;
   }
 
-  /** What {@code --backend} and {@code --precision} ask for together. */
+  /** What {@code --backend} and {@code --precision}, null where not given, ask for together. */
   static String backend(String name, String precision) {
-    return precision.equals("f32") ? name : name + ":" + precision;
+    return precision == null ? name : name + ":" + precision;
   }
 
   private interface Parsing<T> {

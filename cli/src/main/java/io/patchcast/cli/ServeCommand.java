@@ -76,7 +76,7 @@ final class ServeCommand implements Callable<Integer> {
       names = "--backend",
       paramLabel = "NAME",
       defaultValue = "auto",
-      description = "auto, vector or scalar (default: ${DEFAULT-VALUE}).")
+      description = "auto, vector, onednn, cuda or scalar (default: ${DEFAULT-VALUE}).")
   private String backend;
 
   @Option(

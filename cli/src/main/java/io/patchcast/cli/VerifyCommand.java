@@ -37,7 +37,7 @@ final class VerifyCommand implements Callable<Integer> {
   @Option(
       names = "--backend",
       paramLabel = "NAME",
-      description = "Only this backend: scalar, vector … (default: all that work here).")
+      description = "Only this backend: scalar, vector … (default: all that work here, in f32).")
   private String backend;
 
   /** What to check; one of the two. */
@@ -67,7 +67,7 @@ final class VerifyCommand implements Callable<Integer> {
         ? List.of(Backends.choose(backend))
         : Backends.all().stream()
             .filter(Backends.Candidate::available)
-            .map(Backends.Candidate::name)
+            .map(candidate -> candidate.name() + ":f32")
             .toList();
   }
 

@@ -11,10 +11,13 @@ public interface BackendProvider {
   /** Whether {@link #open} can work here. Never throws; probes hardware at most once. */
   Availability availability();
 
-  /** Opens it; the caller closes it. */
+  /**
+   * Opens it in the precision that it is for: f32, unless the name of what is opened has another
+   * after a colon. The caller closes it.
+   */
   Backend open();
 
-  /** Opens it for this precision; f32 is what {@link #open()} opens. The caller closes it. */
+  /** Opens it for this precision; the caller closes it. */
   default Backend open(Precision precision) {
     if (precision != Precision.F32) {
       throw new IllegalArgumentException(

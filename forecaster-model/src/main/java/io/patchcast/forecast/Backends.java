@@ -45,7 +45,8 @@ public final class Backends {
 
   /**
    * Opens a backend: one asked for by name or not at all, {@link #AUTO} the preferred one that is
-   * available. A precision other than f32 comes after a colon: {@code onednn:bf16}.
+   * available. A precision other than the one that the backend is for comes after a colon: {@code
+   * onednn:bf16}, {@code cuda:f32}.
    */
   public static Backend open(String name) {
     int colon = name.indexOf(PRECISION_MARK);

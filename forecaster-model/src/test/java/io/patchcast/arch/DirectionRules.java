@@ -30,6 +30,8 @@ final class DirectionRules {
           entry("backend", Set.of()),
           entry("backend.cpu", Set.of("backend")),
           entry("backend.cpu.simd", Set.of("backend", "backend.cpu")),
+          entry("backend.cuda", Set.of("backend", "backend.cpu", "backend.cuda.driver")),
+          entry("backend.cuda.driver", Set.of()),
           entry("backend.onednn", Set.of("backend", "backend.cpu.simd")),
           entry("hub", Set.of()),
           entry("verify", Set.of("forecast", "model", "weights", "backend", "hub")),

@@ -136,6 +136,7 @@ final class HouseRules {
                 .dependOnClassesThat(resideInAPackage("jdk.incubator.."))),
         onlyIn("org.apache.spark", "spark", "notebook"),
         onlyIn("io.javalin", "serving"),
+        onlyIn("jcuda", "backend.cuda.driver"),
         new Rule(
             "only main ends the JVM",
             Where.EVERYWHERE,

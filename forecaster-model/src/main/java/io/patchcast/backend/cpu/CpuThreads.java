@@ -5,11 +5,8 @@ import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.ForkJoinTask;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * The process's one pool of compute threads. Its size is the system property {@code
@@ -65,12 +62,14 @@ public final class CpuThreads {
   public <T> List<T> runAll(List<Callable<T>> tasks, int most) {
     int threads = Math.min(most, available());
     try {
-      return tasks.size() == 1 || threads == 1 ? runHere(tasks, threads) : runThere(tasks, threads);
+      return tasks.size() == 1 || threads == 1
+          ? runHere(tasks, threads)
+          : Runners.runAll(tasks, Collections.nCopies(Math.min(threads, tasks.size()), pool));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new CancellationException("interrupted while forecasting");
     } catch (Exception e) {
-      throw unchecked(e);
+      throw Runners.unchecked(e);
     }
   }
 
@@ -87,110 +86,5 @@ public final class CpuThreads {
       limit.set(before);
     }
     return results;
-  }
-
-  /** One runner for each thread; an interrupt of the caller ends them all before it returns. */
-  private <T> List<T> runThere(List<Callable<T>> tasks, int threads) throws InterruptedException {
-    List<T> results = new ArrayList<>(Collections.nCopies(tasks.size(), null));
-    AtomicInteger next = new AtomicInteger();
-    // Kept here: the pool would hand on a copy of it.
-    AtomicReference<Throwable> failure = new AtomicReference<>();
-    List<Runner<T>> runners = new ArrayList<>(threads);
-    for (int i = 0; i < Math.min(threads, tasks.size()); i++) {
-      Runner<T> runner = new Runner<>(tasks, next, results, failure);
-      runners.add(runner);
-      pool.execute(runner);
-    }
-    try {
-      for (Runner<T> runner : runners) {
-        runner.done.await();
-      }
-    } catch (InterruptedException e) {
-      next.set(tasks.size());
-      for (Runner<T> runner : runners) {
-        runner.interrupt();
-      }
-      for (Runner<T> runner : runners) {
-        awaitEnd(runner.done);
-      }
-      throw e;
-    }
-    if (failure.get() != null) {
-      throw unchecked(failure.get());
-    }
-    return results;
-  }
-
-  /** Waits on when it is interrupted again: the caller is on the way out already. */
-  private static void awaitEnd(CountDownLatch done) {
-    boolean ended = false;
-    while (!ended) {
-      try {
-        done.await();
-        ended = true;
-      } catch (InterruptedException e) {
-        ended = done.getCount() == 0;
-      }
-    }
-  }
-
-  /** Takes the next task that none has taken, until there is none. */
-  private static final class Runner<T> implements Runnable {
-    private final List<Callable<T>> tasks;
-    private final AtomicInteger next;
-    private final List<T> results;
-    private final AtomicReference<Throwable> failure;
-    final CountDownLatch done = new CountDownLatch(1);
-
-    /** The thread at work, null before and after: it has other work then. */
-    private Thread thread;
-
-    Runner(
-        List<Callable<T>> tasks,
-        AtomicInteger next,
-        List<T> results,
-        AtomicReference<Throwable> failure) {
-      this.tasks = tasks;
-      this.next = next;
-      this.results = results;
-      this.failure = failure;
-    }
-
-    @Override
-    public void run() {
-      setThread(Thread.currentThread());
-      try {
-        for (int task; (task = next.getAndIncrement()) < tasks.size(); ) {
-          results.set(task, tasks.get(task).call());
-        }
-      } catch (Throwable e) {
-        failure.compareAndSet(null, e);
-        next.set(tasks.size());
-      } finally {
-        setThread(null);
-        // What was meant for this work must not end the next one's.
-        Thread.interrupted();
-        done.countDown();
-      }
-    }
-
-    private synchronized void setThread(Thread current) {
-      thread = current;
-    }
-
-    synchronized void interrupt() {
-      if (thread != null) {
-        thread.interrupt();
-      }
-    }
-  }
-
-  private static RuntimeException unchecked(Throwable cause) {
-    if (cause instanceof Error error) {
-      throw error;
-    }
-    return cause instanceof RuntimeException runtime
-        ? runtime
-        : new IllegalStateException(cause.getMessage(), cause);
   }
 }

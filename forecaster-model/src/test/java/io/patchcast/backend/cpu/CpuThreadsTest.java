@@ -85,4 +85,17 @@ class CpuThreadsTest {
         .hasMessage("broken");
     assertThat(threads.available()).isEqualTo(threads.size());
   }
+
+  /** Work of another call is in its way, which need not end for it. */
+  @Test
+  void anInterruptEndsACallThatHasNotBegun() throws Exception {
+    List<Runnable> busy = new ArrayList<>();
+    AtomicInteger ran = new AtomicInteger();
+    List<Callable<Integer>> tasks = List.of(ran::incrementAndGet, ran::incrementAndGet);
+    Thread.currentThread().interrupt();
+    assertThatThrownBy(() -> Runners.runAll(tasks, List.of(busy::add, busy::add)))
+        .isInstanceOf(InterruptedException.class);
+    busy.forEach(Runnable::run);
+    assertThat(ran).hasValue(0);
+  }
 }
