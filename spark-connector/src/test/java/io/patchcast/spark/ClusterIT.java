@@ -7,9 +7,7 @@ import io.patchcast.forecast.Horizon;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -167,16 +165,8 @@ class ClusterIT {
   }
 
   @Test
-  void runsTwoJobsAtATime() {
-    List<CompletableFuture<List<Row>>> jobs = new ArrayList<>();
-    for (int i = 0; i < 2; i++) {
-      jobs.add(
-          CompletableFuture.supplyAsync(
-              () -> Forecasts.sorted(Patchcast.forecast(table(), OPTIONS))));
-    }
-    for (CompletableFuture<List<Row>> job : jobs) {
-      assertThat(job.join()).isEqualTo(forecasts);
-    }
+  void runsTwoJobsAtATime() throws Exception {
+    Forecasts.assertTwoJobsAtATime(() -> Patchcast.forecast(table(), OPTIONS), forecasts);
   }
 
   @Test

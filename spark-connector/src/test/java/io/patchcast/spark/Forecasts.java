@@ -14,6 +14,12 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.Supplier;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
@@ -31,6 +37,21 @@ final class Forecasts {
             .thenComparing(
                 row -> row.getTimestamp(2), Comparator.nullsFirst(Timestamp::compareTo)));
     return list;
+  }
+
+  /** Two jobs of one session, at the same time, have these rows each. */
+  static void assertTwoJobsAtATime(Supplier<Dataset<Row>> forecast, List<Row> expected)
+      throws InterruptedException, ExecutionException {
+    // Threads of their own: Parquet's readers want those of the common pool.
+    ExecutorService threads = Executors.newFixedThreadPool(2);
+    try {
+      Callable<List<Row>> job = () -> sorted(forecast.get());
+      for (Future<List<Row>> done : threads.invokeAll(List.of(job, job))) {
+        assertThat(done.get()).isEqualTo(expected);
+      }
+    } finally {
+      threads.shutdown();
+    }
   }
 
   /** Every series of the fleet is there, each as the core forecasts it, to the last bit. */

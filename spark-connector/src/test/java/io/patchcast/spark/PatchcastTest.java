@@ -146,16 +146,8 @@ class PatchcastTest {
   }
 
   @Test
-  void runsTwoJobsAtATime() {
-    List<CompletableFuture<List<Row>>> jobs =
-        List.of(
-            CompletableFuture.supplyAsync(
-                () -> Forecasts.sorted(Patchcast.forecast(table(), OPTIONS))),
-            CompletableFuture.supplyAsync(
-                () -> Forecasts.sorted(Patchcast.forecast(table(), OPTIONS))));
-    for (CompletableFuture<List<Row>> job : jobs) {
-      assertThat(job.join()).isEqualTo(forecasts);
-    }
+  void runsTwoJobsAtATime() throws Exception {
+    Forecasts.assertTwoJobsAtATime(() -> Patchcast.forecast(table(), OPTIONS), forecasts);
   }
 
   @Test
