@@ -74,9 +74,9 @@ final class AttentionKernel {
   }
 
   /**
-   * Attends for up to six queries, each over the first keys up to its own limit.
+   * Attends for up to five queries, each over the first keys up to its own limit.
    *
-   * @param count 1 to 6
+   * @param count 1 to 5
    * @param queryOffsets where the queries begin in {@code from}
    * @param visible how many keys each of them sees, ascending
    * @param mixedOffsets where the results go in {@code mixed}
@@ -92,7 +92,7 @@ final class AttentionKernel {
     for (int i = 0; i < most; i += PANEL) {
       // Missing queries repeat the last one: their results are not stored.
       int last = count - 1;
-      Microkernels.rows6(
+      Microkernels.rows5(
           d,
           from,
           queryOffsets[0],
@@ -100,7 +100,6 @@ final class AttentionKernel {
           queryOffsets[Math.min(2, last)],
           queryOffsets[Math.min(3, last)],
           queryOffsets[Math.min(4, last)],
-          queryOffsets[last],
           turnedKeys,
           i * d,
           tile);
@@ -116,7 +115,7 @@ final class AttentionKernel {
 
   /**
    * Logits to exponentials, zero from {@code visible} on, and their sums. Lanes are gone through
-   * for all queries at once: one chain of dependent operations in place of six.
+   * for all queries at once: one chain of dependent operations in place of five.
    */
   private void weigh(int count, int[] visible, int most) {
     int end = Lanes.roundUp(most);
@@ -159,7 +158,7 @@ final class AttentionKernel {
   /** One panel of the value's width: Σ exponential · v / Σ exponential. */
   private void mix(int count, int most, int block, float[] mixed, int[] mixedOffsets) {
     int last = count - 1;
-    Microkernels.rows6(
+    Microkernels.rows5(
         most,
         scores,
         0,
@@ -167,7 +166,6 @@ final class AttentionKernel {
         Math.min(2, last) * paddedKeys,
         Math.min(3, last) * paddedKeys,
         Math.min(4, last) * paddedKeys,
-        last * paddedKeys,
         values,
         block * keyCount,
         tile);

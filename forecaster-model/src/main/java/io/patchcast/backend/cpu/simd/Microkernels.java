@@ -9,8 +9,10 @@ import jdk.incubator.vector.VectorSpecies;
  *
  * <p>Hardware facts: a core that starts two fused multiply-adds of latency four each cycle needs
  * eight independent ones in flight; a load that crosses a cache line, as most of Java's do, counts
- * twice. Six rows of two vectors keep twelve in flight within the sixteen registers of AVX2; where
- * there are 32, four vectors make more of each load.
+ * twice. Five rows of two vectors keep ten in flight within the sixteen registers of AVX2; where
+ * there are 32, four vectors make more of each load. A sixth row would fit, but only just: how the
+ * compiler then shares out the registers hangs on the counts of its profile, and in about every
+ * other process it keeps sums in memory, which costs a third of the speed.
  *
  * <p>The Vector API keeps vectors in registers only as local variables, so each row is spelled out.
  * Every element of C is summed over k in order, whatever the tile: rows do not depend on the block
@@ -18,7 +20,7 @@ import jdk.incubator.vector.VectorSpecies;
  */
 final class Microkernels {
   /** Rows of the high tiles. */
-  static final int ROWS = 6;
+  static final int ROWS = 5;
 
   /** Rows of the low tile. */
   static final int FEW_ROWS = 3;
@@ -33,12 +35,12 @@ final class Microkernels {
   private Microkernels() {}
 
   /**
-   * tile [6, 2 · lanes] = A · W over {@code depth} inputs.
+   * tile [5, 2 · lanes] = A · W over {@code depth} inputs.
    *
-   * @param a A; its rows begin at {@code a0} to {@code a5}
+   * @param a A; its rows begin at {@code a0} to {@code a4}
    * @param b packed W, [depth, 2 · lanes] at {@code b0}
    */
-  static void rows6(
+  static void rows5(
       int depth,
       float[] a,
       int a0,
@@ -46,7 +48,6 @@ final class Microkernels {
       int a2,
       int a3,
       int a4,
-      int a5,
       float[] b,
       int b0,
       float[] tile) {
@@ -60,11 +61,10 @@ final class Microkernels {
     FloatVector c31 = FloatVector.zero(S);
     FloatVector c40 = FloatVector.zero(S);
     FloatVector c41 = FloatVector.zero(S);
-    FloatVector c50 = FloatVector.zero(S);
-    FloatVector c51 = FloatVector.zero(S);
-    for (int k = 0; k < depth; k++) {
-      FloatVector w0 = FloatVector.fromArray(S, b, b0 + k * 2 * W);
-      FloatVector w1 = FloatVector.fromArray(S, b, b0 + k * 2 * W + W);
+    int p = b0;
+    for (int k = 0; k < depth; k++, p += 2 * W) {
+      FloatVector w0 = FloatVector.fromArray(S, b, p);
+      FloatVector w1 = FloatVector.fromArray(S, b, p + W);
       FloatVector x0 = FloatVector.broadcast(S, a[a0 + k]);
       c00 = w0.fma(x0, c00);
       c01 = w1.fma(x0, c01);
@@ -80,9 +80,6 @@ final class Microkernels {
       FloatVector x4 = FloatVector.broadcast(S, a[a4 + k]);
       c40 = w0.fma(x4, c40);
       c41 = w1.fma(x4, c41);
-      FloatVector x5 = FloatVector.broadcast(S, a[a5 + k]);
-      c50 = w0.fma(x5, c50);
-      c51 = w1.fma(x5, c51);
     }
     c00.intoArray(tile, 0);
     c01.intoArray(tile, W);
@@ -94,17 +91,15 @@ final class Microkernels {
     c31.intoArray(tile, 7 * W);
     c40.intoArray(tile, 8 * W);
     c41.intoArray(tile, 9 * W);
-    c50.intoArray(tile, 10 * W);
-    c51.intoArray(tile, 11 * W);
   }
 
   /**
-   * tile [6, 4 · lanes] = A · W over {@code depth} inputs and two panels.
+   * tile [5, 4 · lanes] = A · W over {@code depth} inputs and two panels.
    *
-   * @param a A; its rows begin at {@code a0} to {@code a5}
+   * @param a A; its rows begin at {@code a0} to {@code a4}
    * @param b packed W, [depth, 2 · lanes] at {@code b0} and again at {@code b1}
    */
-  static void rows6Wide(
+  static void rows5Wide(
       int depth,
       float[] a,
       int a0,
@@ -112,7 +107,6 @@ final class Microkernels {
       int a2,
       int a3,
       int a4,
-      int a5,
       float[] b,
       int b0,
       int b1,
@@ -137,15 +131,13 @@ final class Microkernels {
     FloatVector c41 = FloatVector.zero(S);
     FloatVector c42 = FloatVector.zero(S);
     FloatVector c43 = FloatVector.zero(S);
-    FloatVector c50 = FloatVector.zero(S);
-    FloatVector c51 = FloatVector.zero(S);
-    FloatVector c52 = FloatVector.zero(S);
-    FloatVector c53 = FloatVector.zero(S);
-    for (int k = 0; k < depth; k++) {
-      FloatVector w0 = FloatVector.fromArray(S, b, b0 + k * 2 * W);
-      FloatVector w1 = FloatVector.fromArray(S, b, b0 + k * 2 * W + W);
-      FloatVector w2 = FloatVector.fromArray(S, b, b1 + k * 2 * W);
-      FloatVector w3 = FloatVector.fromArray(S, b, b1 + k * 2 * W + W);
+    int p = b0;
+    int q = b1;
+    for (int k = 0; k < depth; k++, p += 2 * W, q += 2 * W) {
+      FloatVector w0 = FloatVector.fromArray(S, b, p);
+      FloatVector w1 = FloatVector.fromArray(S, b, p + W);
+      FloatVector w2 = FloatVector.fromArray(S, b, q);
+      FloatVector w3 = FloatVector.fromArray(S, b, q + W);
       FloatVector x0 = FloatVector.broadcast(S, a[a0 + k]);
       c00 = w0.fma(x0, c00);
       c01 = w1.fma(x0, c01);
@@ -171,11 +163,6 @@ final class Microkernels {
       c41 = w1.fma(x4, c41);
       c42 = w2.fma(x4, c42);
       c43 = w3.fma(x4, c43);
-      FloatVector x5 = FloatVector.broadcast(S, a[a5 + k]);
-      c50 = w0.fma(x5, c50);
-      c51 = w1.fma(x5, c51);
-      c52 = w2.fma(x5, c52);
-      c53 = w3.fma(x5, c53);
     }
     c00.intoArray(tile, 0);
     c01.intoArray(tile, W);
@@ -197,10 +184,6 @@ final class Microkernels {
     c41.intoArray(tile, 17 * W);
     c42.intoArray(tile, 18 * W);
     c43.intoArray(tile, 19 * W);
-    c50.intoArray(tile, 20 * W);
-    c51.intoArray(tile, 21 * W);
-    c52.intoArray(tile, 22 * W);
-    c53.intoArray(tile, 23 * W);
   }
 
   /** The same for three rows: tile [3, 4 · lanes]. */
@@ -218,11 +201,13 @@ final class Microkernels {
     FloatVector c21 = FloatVector.zero(S);
     FloatVector c22 = FloatVector.zero(S);
     FloatVector c23 = FloatVector.zero(S);
-    for (int k = 0; k < depth; k++) {
-      FloatVector w0 = FloatVector.fromArray(S, b, b0 + k * 2 * W);
-      FloatVector w1 = FloatVector.fromArray(S, b, b0 + k * 2 * W + W);
-      FloatVector w2 = FloatVector.fromArray(S, b, b1 + k * 2 * W);
-      FloatVector w3 = FloatVector.fromArray(S, b, b1 + k * 2 * W + W);
+    int p = b0;
+    int q = b1;
+    for (int k = 0; k < depth; k++, p += 2 * W, q += 2 * W) {
+      FloatVector w0 = FloatVector.fromArray(S, b, p);
+      FloatVector w1 = FloatVector.fromArray(S, b, p + W);
+      FloatVector w2 = FloatVector.fromArray(S, b, q);
+      FloatVector w3 = FloatVector.fromArray(S, b, q + W);
       FloatVector x0 = FloatVector.broadcast(S, a[a0 + k]);
       c00 = w0.fma(x0, c00);
       c01 = w1.fma(x0, c01);

@@ -8,8 +8,14 @@ final class Product {
   private static final int ROWS = Microkernels.ROWS;
   private static final int FEW_ROWS = Microkernels.FEW_ROWS;
 
-  /** Rows that stay in the second-level cache, or that are handed to a library, at a time. */
-  private static final int ROW_BLOCK = 240;
+  /**
+   * Rows at a time, for which a panel of W comes from memory once and then from the second-level
+   * cache. A is as good in the third: it gives two bytes a cycle, W a line.
+   */
+  static final int ROW_BLOCK = 960;
+
+  /** Rows that are handed to a library at a time. */
+  private static final int LIBRARY_ROWS = 240;
 
   private final float[] tile = new float[ROWS * 2 * PANEL];
 
@@ -20,8 +26,7 @@ final class Product {
 
   /**
    * Rows {@code first} to {@code end}, columns {@code firstColumn} to {@code endColumn} of A · Wᵀ,
-   * handed to {@code epilogue}. One or two panels of W are used for a block of rows while they are
-   * in the second-level cache.
+   * handed to {@code epilogue}.
    */
   void multiply(
       PackedMatrix weights,
@@ -76,8 +81,8 @@ final class Product {
       int endColumn,
       Epilogue epilogue) {
     int depth = weights.inputs();
-    for (int start = first; start < end; start += ROW_BLOCK) {
-      int rows = Math.min(ROW_BLOCK, end - start);
+    for (int start = first; start < end; start += LIBRARY_ROWS) {
+      int rows = Math.min(LIBRARY_ROWS, end - start);
       gathered = Workspace.atLeast(gathered, (long) rows * depth);
       for (int i = 0; i < rows; i++) {
         System.arraycopy(a.values(), a.offset(start + i), gathered, i * depth, depth);
@@ -98,11 +103,11 @@ final class Product {
     }
   }
 
-  /** One panel; where there are fewer than six rows the last one is computed again. */
+  /** One panel; where there are fewer than five rows the last one is computed again. */
   private void narrow(
       PackedMatrix weights, Rows a, int row, int end, int column, Epilogue epilogue) {
     int last = end - 1;
-    Microkernels.rows6(
+    Microkernels.rows5(
         weights.inputs(),
         a.values(),
         a.offset(row),
@@ -110,7 +115,6 @@ final class Product {
         a.offset(Math.min(row + 2, last)),
         a.offset(Math.min(row + 3, last)),
         a.offset(Math.min(row + 4, last)),
-        a.offset(Math.min(row + 5, last)),
         weights.packed(),
         column * weights.inputs(),
         tile);
@@ -135,7 +139,7 @@ final class Product {
           nextPanel,
           tile);
     } else {
-      Microkernels.rows6Wide(
+      Microkernels.rows5Wide(
           depth,
           a.values(),
           a.offset(row),
@@ -143,7 +147,6 @@ final class Product {
           a.offset(row + 2),
           a.offset(Math.min(row + 3, last)),
           a.offset(Math.min(row + 4, last)),
-          a.offset(Math.min(row + 5, last)),
           weights.packed(),
           panel,
           nextPanel,

@@ -2,6 +2,9 @@ package io.patchcast.backend.cpu.simd;
 
 import io.patchcast.backend.ModelWeights;
 import io.patchcast.backend.cpu.Rotary;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorShuffle;
+import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Rotary factors of all positions seen so far, shared by the layers and passes of a model.
@@ -10,30 +13,45 @@ import io.patchcast.backend.cpu.Rotary;
  * two are tabulated apart. Immutable; {@link #covering} returns a larger one.
  */
 final class RotaryFactors {
+  private static final VectorSpecies<Float> S = Lanes.SPECIES;
+  private static final int W = Lanes.COUNT;
+
+  /** Each number of a pair in the other's place. */
+  private static final VectorShuffle<Float> SWAP = VectorShuffle.fromOp(S, lane -> lane ^ 1);
+
   private final ModelWeights.Shape shape;
   private final int limit;
+
+  /** Numbers of a vector that are rotated, in pairs. */
   private final int width;
 
-  /** [position][pair][cos, sin]. */
-  private final float[] angles;
+  /** [position][pair][cos, cos]. */
+  private final float[] cosines;
 
-  /** [decayPosition + limit][pair]. */
+  /** [position][pair][-sin, sin]. */
+  private final float[] sines;
+
+  /** [decayPosition + limit][pair], twice each. */
   private final float[] decays;
 
   RotaryFactors(ModelWeights.Shape shape, int limit) {
     this.shape = shape;
     this.limit = limit;
     this.width = shape.queryDim() / 2;
-    this.angles = new float[limit * width];
-    this.decays = new float[(2 * limit + 1) * (width / 2)];
+    this.cosines = new float[limit * width];
+    this.sines = new float[limit * width];
+    this.decays = new float[(2 * limit + 1) * width];
     for (int pair = 0; pair < width / 2; pair++) {
       for (int position = 0; position < limit; position++) {
         double angle = Rotary.angle(shape, pair, position);
-        angles[position * width + 2 * pair] = (float) Math.cos(angle);
-        angles[position * width + 2 * pair + 1] = (float) Math.sin(angle);
+        int at = position * width + 2 * pair;
+        cosines[at] = cosines[at + 1] = (float) Math.cos(angle);
+        sines[at] = (float) -Math.sin(angle);
+        sines[at + 1] = (float) Math.sin(angle);
       }
       for (int decay = -limit; decay <= limit; decay++) {
-        decays[(decay + limit) * (width / 2) + pair] = (float) Rotary.decay(shape, pair, decay);
+        int at = (decay + limit) * width + 2 * pair;
+        decays[at] = decays[at + 1] = (float) Rotary.decay(shape, pair, decay);
       }
     }
   }
@@ -51,17 +69,26 @@ final class RotaryFactors {
    */
   void rotate(int position, int decayPosition, float[] vectors, int offset, int count) {
     int angle = position * width;
-    int decay = (decayPosition + limit) * (width / 2);
-    for (int pair = 0; pair < width / 2; pair++) {
-      float factor = decays[decay + pair];
-      float cos = angles[angle + 2 * pair] * factor;
-      float sin = angles[angle + 2 * pair + 1] * factor;
-      int end = offset + 2 * pair + count * shape.queryDim();
-      for (int i = offset + 2 * pair; i < end; i += shape.queryDim()) {
+    int decay = (decayPosition + limit) * width;
+    int end = offset + count * shape.queryDim();
+    int j = 0;
+    for (; j + W <= width; j += W) {
+      FloatVector factor = FloatVector.fromArray(S, decays, decay + j);
+      FloatVector cosine = FloatVector.fromArray(S, cosines, angle + j).mul(factor);
+      FloatVector sine = FloatVector.fromArray(S, sines, angle + j).mul(factor);
+      for (int i = offset + j; i < end; i += shape.queryDim()) {
+        FloatVector x = FloatVector.fromArray(S, vectors, i);
+        x.mul(cosine).add(x.rearrange(SWAP).mul(sine)).intoArray(vectors, i);
+      }
+    }
+    for (; j < width; j += 2) {
+      float cosine = cosines[angle + j] * decays[decay + j];
+      float sine = sines[angle + j + 1] * decays[decay + j];
+      for (int i = offset + j; i < end; i += shape.queryDim()) {
         float a = vectors[i];
         float b = vectors[i + 1];
-        vectors[i] = a * cos - b * sin;
-        vectors[i + 1] = b * cos + a * sin;
+        vectors[i] = a * cosine - b * sine;
+        vectors[i + 1] = b * cosine + a * sine;
       }
     }
   }

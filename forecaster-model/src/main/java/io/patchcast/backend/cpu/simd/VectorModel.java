@@ -14,8 +14,8 @@ import java.util.concurrent.ConcurrentLinkedDeque;
 
 /** Packed weights, and the buffers of passes that are not running. */
 final class VectorModel implements LoadedModel {
-  /** Tokens whose activations fit a core's second-level cache beside a block of weights. */
-  private static final int TOKEN_BUDGET = 240;
+  /** Tokens of a pass: a block of rows for every product, with one reading of all weights. */
+  private static final int TOKEN_BUDGET = Product.ROW_BLOCK;
 
   private final ModelWeights weights;
   private final PackedMlp patchEmbedding;

@@ -29,7 +29,7 @@ final class VectorPass implements Pass {
   private static final int FEW_ROWS = 96;
 
   /** Rows whose inner activations are kept between the two products of a residual MLP. */
-  private static final int CHUNK = 240;
+  private static final int CHUNK = Product.ROW_BLOCK;
 
   /** Sections of the in-projection; the queries are the first. */
   private static final int KEY = 1;
