@@ -21,7 +21,7 @@ public final class Rows {
   /** What stands for the standard input among file names. */
   public static final String STANDARD_INPUT = "-";
 
-  private static final byte[] PARQUET_MAGIC = "PAR1".getBytes(StandardCharsets.US_ASCII);
+  static final byte[] PARQUET_MAGIC = "PAR1".getBytes(StandardCharsets.US_ASCII);
   private static final int HEAD_BYTES = 4096;
 
   private Rows() {}
@@ -122,7 +122,7 @@ public final class Rows {
     return head;
   }
 
-  private static boolean startsWith(byte[] bytes, byte[] start) {
+  static boolean startsWith(byte[] bytes, byte[] start) {
     return bytes.length >= start.length
         && Arrays.equals(bytes, 0, start.length, start, 0, start.length);
   }
@@ -160,7 +160,7 @@ public final class Rows {
     }
   }
 
-  private static String printable(byte[] bytes) {
+  static String printable(byte[] bytes) {
     StringBuilder text = new StringBuilder("'");
     for (byte b : bytes) {
       text.append(
