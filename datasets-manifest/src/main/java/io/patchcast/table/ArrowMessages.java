@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import org.apache.arrow.flatbuf.Message;
 import org.apache.arrow.memory.ArrowBuf;
 import org.apache.arrow.memory.BufferAllocator;
@@ -26,7 +27,7 @@ import org.apache.arrow.vector.ipc.message.MessageResult;
  */
 final class ArrowMessages extends MessageChannelReader {
   /** How a file of the file format starts and ends. */
-  static final byte[] MAGIC = "ARROW1".getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] MAGIC = "ARROW1".getBytes(StandardCharsets.US_ASCII);
 
   private static final int CONTINUATION = 0xFFFFFFFF;
   private static final int PADDED_MAGIC_BYTES = 8;
@@ -45,18 +46,28 @@ final class ArrowMessages extends MessageChannelReader {
   static ArrowMessages open(FileChannel file, BufferAllocator allocator) throws IOException {
     ByteBuffer head = ByteBuffer.allocate(MAGIC.length);
     readFully(file, head, 0);
-    boolean framed = java.util.Arrays.equals(head.array(), MAGIC);
+    boolean framed = isFile(head.array());
     long start = framed ? PADDED_MAGIC_BYTES : 0;
     check(file, start, framed ? footer(file) : -1);
     file.position(start);
     return new ArrowMessages(file, allocator);
   }
 
-  /** Whether a file may be a stream, by its first bytes. */
+  private static boolean isFile(byte[] head) {
+    return Arrays.equals(head, MAGIC);
+  }
+
+  /**
+   * Whether a file may be Arrow.
+   *
+   * @param head its first six bytes
+   */
   static boolean mayStart(byte[] head) {
     // Streams of before Arrow 0.15 start with the length of the schema at once.
     return head.length >= Integer.BYTES
-        && (ByteBuffer.wrap(head).getInt() == CONTINUATION || (head[2] == 0 && head[3] == 0));
+        && (isFile(head)
+            || ByteBuffer.wrap(head).getInt() == CONTINUATION
+            || (head[2] == 0 && head[3] == 0));
   }
 
   /** Where the footer begins. */

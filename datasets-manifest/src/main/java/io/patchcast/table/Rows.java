@@ -21,7 +21,7 @@ public final class Rows {
   /** What stands for the standard input among file names. */
   public static final String STANDARD_INPUT = "-";
 
-  static final byte[] PARQUET_MAGIC = "PAR1".getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] PARQUET_MAGIC = "PAR1".getBytes(StandardCharsets.US_ASCII);
   private static final int HEAD_BYTES = 4096;
 
   private Rows() {}
@@ -56,7 +56,7 @@ public final class Rows {
       boolean parquet;
       try (BufferedInputStream in = new BufferedInputStream(counting, 1 << 16)) {
         byte[] head = head(in);
-        parquet = startsWith(head, PARQUET_MAGIC);
+        parquet = isParquet(head);
         if (!parquet) {
           requireNoParquetName(file, head);
           readCsv(
@@ -122,13 +122,17 @@ public final class Rows {
     return head;
   }
 
-  static boolean startsWith(byte[] bytes, byte[] start) {
+  static boolean isParquet(byte[] head) {
+    return startsWith(head, PARQUET_MAGIC);
+  }
+
+  private static boolean startsWith(byte[] bytes, byte[] start) {
     return bytes.length >= start.length
         && Arrays.equals(bytes, 0, start.length, start, 0, start.length);
   }
 
   private static void requireNoParquet(byte[] head) {
-    if (startsWith(head, PARQUET_MAGIC)) {
+    if (isParquet(head)) {
       throw new InputException(
           "standard input: Parquet is read from its end, so it must be a file; expected CSV");
     }

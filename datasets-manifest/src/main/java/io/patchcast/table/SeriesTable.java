@@ -87,6 +87,9 @@ public interface SeriesTable extends Closeable {
     void row(Row row);
   }
 
+  /** First bytes of a file that tell what it is. */
+  int HEAD_BYTES = 6;
+
   /** Stands for a time that is not there. */
   long NO_TIME = Long.MIN_VALUE;
 
@@ -113,7 +116,7 @@ public interface SeriesTable extends Closeable {
   static SeriesTable open(Path file) {
     byte[] head;
     try (InputStream in = Files.newInputStream(file)) {
-      head = in.readNBytes(ArrowMessages.MAGIC.length);
+      head = in.readNBytes(HEAD_BYTES);
     } catch (java.nio.file.NoSuchFileException e) {
       throw new InputException(file + ": no such file", e);
     } catch (IOException e) {
@@ -122,10 +125,10 @@ public interface SeriesTable extends Closeable {
     if (head.length == 0) {
       throw new InputException(file + ": the file is empty, expected Arrow or Parquet");
     }
-    if (Rows.startsWith(head, Rows.PARQUET_MAGIC)) {
+    if (Rows.isParquet(head)) {
       return ParquetSeriesTable.open(file);
     }
-    if (Arrays.equals(head, ArrowMessages.MAGIC) || ArrowMessages.mayStart(head)) {
+    if (ArrowMessages.mayStart(head)) {
       return ArrowSeriesTable.open(file);
     }
     throw new InputException(
