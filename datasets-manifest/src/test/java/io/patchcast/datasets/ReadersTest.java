@@ -288,7 +288,9 @@ class ReadersTest {
 
   @Test
   void aBundleSaysWhatIsWrongWithIt() throws IOException {
-    assertThatThrownBy(() -> Bundle.open(folder)).hasMessageContaining("manifest.csv, found none");
+    assertThatThrownBy(() -> Bundle.open(folder))
+        .hasMessageContaining(
+            "manifest.csv, or with data sets in GIFT-Eval's layout, found neither");
     file("manifest.csv", "dataset,file,format,interval_s\nx,x.csv,wide,60\n");
     file("x.csv", "step,a,b\n0,1,2\n1,3,4\n");
     file(
