@@ -212,6 +212,12 @@ public final class DatasetReader {
     if (entry.files().isEmpty()) {
       return readDirectory(directory, options, visitor);
     }
+    if (!options.columns().isEmpty()) {
+      throw new InputException(
+          "data set "
+              + entry.name()
+              + ": columns are chosen of nested tables only; its entry names its targets");
+    }
     Step step = entry.step() == null ? options.step() : Step.parse(entry.step(), ZoneOffset.UTC);
     Set<String> left = new LinkedHashSet<>();
     for (DatasetEntry.DataFile file : entry.files()) {

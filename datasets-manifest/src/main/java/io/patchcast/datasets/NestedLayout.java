@@ -210,7 +210,10 @@ final class NestedLayout {
     for (Column target : targets) {
       double[][] lists = row.numbers(target.name());
       boolean alone = lists.length == 1 && (target.depth() == 1 || targets.size() == 1);
-      boolean named = targets.size() == 1 && given.size() == lists.length && !given.contains(null);
+      boolean named =
+          targets.size() == 1
+              && given.size() == lists.length
+              && given.stream().filter(Objects::nonNull).distinct().count() == lists.length;
       for (int i = 0; i < lists.length; i++) {
         String inner = named && !alone ? given.get(i) : alone ? "" : "dim" + i;
         variates.add(

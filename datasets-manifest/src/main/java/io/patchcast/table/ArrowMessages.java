@@ -46,28 +46,11 @@ final class ArrowMessages extends MessageChannelReader {
   static ArrowMessages open(FileChannel file, BufferAllocator allocator) throws IOException {
     ByteBuffer head = ByteBuffer.allocate(MAGIC.length);
     readFully(file, head, 0);
-    boolean framed = isFile(head.array());
+    boolean framed = Arrays.equals(head.array(), MAGIC);
     long start = framed ? PADDED_MAGIC_BYTES : 0;
     check(file, start, framed ? footer(file) : -1);
     file.position(start);
     return new ArrowMessages(file, allocator);
-  }
-
-  private static boolean isFile(byte[] head) {
-    return Arrays.equals(head, MAGIC);
-  }
-
-  /**
-   * Whether a file may be Arrow.
-   *
-   * @param head its first six bytes
-   */
-  static boolean mayStart(byte[] head) {
-    // Streams of before Arrow 0.15 start with the length of the schema at once.
-    return head.length >= Integer.BYTES
-        && (isFile(head)
-            || ByteBuffer.wrap(head).getInt() == CONTINUATION
-            || (head[2] == 0 && head[3] == 0));
   }
 
   /** Where the footer begins. */

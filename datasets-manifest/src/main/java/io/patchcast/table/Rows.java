@@ -22,6 +22,8 @@ public final class Rows {
   public static final String STANDARD_INPUT = "-";
 
   private static final byte[] PARQUET_MAGIC = "PAR1".getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] ARROW_MAGIC = "ARROW1".getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] ARROW_CONTINUATION = {-1, -1, -1, -1};
   private static final int HEAD_BYTES = 4096;
 
   private Rows() {}
@@ -122,6 +124,14 @@ public final class Rows {
     return head;
   }
 
+  /** Whether a file may be Arrow, by its first bytes. */
+  static boolean isArrow(byte[] head) {
+    // Streams of before Arrow 0.15 start with the length of the schema, which is no large number.
+    return startsWith(head, ARROW_MAGIC)
+        || startsWith(head, ARROW_CONTINUATION)
+        || (head.length >= Integer.BYTES && head[2] == 0 && head[3] == 0);
+  }
+
   static boolean isParquet(byte[] head) {
     return startsWith(head, PARQUET_MAGIC);
   }
@@ -148,6 +158,10 @@ public final class Rows {
   }
 
   private static void requireText(String file, byte[] head) {
+    if (startsWith(head, ARROW_MAGIC) || startsWith(head, ARROW_CONTINUATION)) {
+      throw new InputException(
+          file + ": an Arrow file, expected CSV or Parquet; datasets convert makes it Parquet");
+    }
     for (int i = 0; i < head.length; i++) {
       int b = head[i] & 0xff;
       // UTF-16 with a byte order mark has zero bytes too; FastCSV reads it.

@@ -128,7 +128,7 @@ public interface SeriesTable extends Closeable {
     if (Rows.isParquet(head)) {
       return ParquetSeriesTable.open(file);
     }
-    if (ArrowMessages.mayStart(head)) {
+    if (Rows.isArrow(head)) {
       return ArrowSeriesTable.open(file);
     }
     throw new InputException(

@@ -8,12 +8,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.patchcast.forecast.Step;
 import io.patchcast.table.ArrowFiles;
+import io.patchcast.test.SharedData;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.apache.arrow.vector.types.pojo.Schema;
 import org.junit.jupiter.api.Test;
@@ -96,5 +99,81 @@ class GiftEvalProtocolTest {
     assertThat(series).extracting(DatasetSeries::id).containsExactly("b_dim0", "b_dim1");
     assertThat(series.get(1).step()).isEqualTo(Step.of(Duration.ofMinutes(5)));
     assertThat(series.get(1).values()).containsExactly(3, 4);
+  }
+
+  /**
+   * The data of the 35 configurations that are at hand, written in GIFT-Eval's layout, make the
+   * list of configurations that the reference has, with its horizons, seasons and windows, and give
+   * the same values back.
+   */
+  @Test
+  void agreesWithTheListOfTheReference() throws IOException {
+    Bundle reference = Bundle.open(SharedData.path("data/dev_eval"));
+    Map<String, Bundle.Configuration> expected = new TreeMap<>();
+    for (Bundle.Configuration one : reference.configurations()) {
+      if (one.benchmark().equals("GIFT-Eval")) {
+        expected.put(one.name(), one);
+        write(one, reference.series(one));
+      }
+    }
+    Bundle bundle = Bundle.open(folder);
+    Map<String, Bundle.Configuration> found = new TreeMap<>();
+    bundle.configurations().forEach(one -> found.put(one.name(), one));
+    assertThat(expected).hasSize(35);
+    assertThat(shown(found)).isEqualTo(shown(expected));
+    for (Bundle.Configuration one : found.values()) {
+      List<DatasetSeries> read = bundle.series(one);
+      List<DatasetSeries> original = reference.series(expected.get(one.name()));
+      for (int i = 0; i < original.size(); i++) {
+        assertThat(Arrays.equals(read.get(i).values(), original.get(i).values()))
+            .as("%s, series %d", one.name(), i)
+            .isTrue();
+      }
+    }
+  }
+
+  private static List<String> shown(Map<String, Bundle.Configuration> configurations) {
+    return configurations.values().stream()
+        .map(
+            one ->
+                String.join(
+                    " ",
+                    one.benchmark(),
+                    one.name(),
+                    one.seriesCount() + " series",
+                    "horizon " + one.horizon(),
+                    "season " + one.season(),
+                    "windows " + one.windowCount()))
+        .toList();
+  }
+
+  private void write(Bundle.Configuration configuration, List<DatasetSeries> series)
+      throws IOException {
+    String frequency = configuration.name().split("/", -1)[1];
+    String directory =
+        switch (configuration.dataset()) {
+          case "hospital", "bizitobs_application", "m4_hourly", "m4_weekly" ->
+              configuration.dataset();
+          case "car_parts" -> "car_parts_with_missing";
+          case "saugeen" -> "saugeenday/" + frequency;
+          default -> configuration.dataset() + "/" + frequency;
+        };
+    Path file = folder.resolve(directory).resolve("data-00000-of-00001.arrow");
+    if (!Files.exists(file)) {
+      ArrowFiles.stream(
+          file,
+          new Schema(
+              List.of(
+                  column("item_id", ArrowFiles.TEXT),
+                  column("start", ArrowFiles.SECONDS),
+                  column("freq", ArrowFiles.TEXT),
+                  list("target", column("item", ArrowFiles.FLOAT64)))),
+          100,
+          series.stream()
+              .map(
+                  one ->
+                      List.<Object>of(one.id(), one.startMillis() / 1000, frequency, one.values()))
+              .toList());
+    }
   }
 }

@@ -243,7 +243,7 @@ class SeriesTableTest {
     byte[] bytes = Files.readAllBytes(resource(name));
     Random random = new Random(SEED);
     int refused = 0;
-    for (int i = 0; i < 1000; i++) {
+    for (int i = 0; i < 400; i++) {
       byte[] damaged = bytes.clone();
       damaged[random.nextInt(bytes.length)] ^= (byte) (1 << random.nextInt(8));
       Path file = Files.write(folder.resolve(name), damaged);
@@ -276,6 +276,23 @@ class SeriesTableTest {
     assertThatThrownBy(() -> SeriesTable.open(empty)).hasMessageContaining("the file is empty");
     assertThatThrownBy(() -> SeriesTable.open(folder.resolve("none.arrow")))
         .hasMessageContaining("no such file");
+  }
+
+  @Test
+  void otherReadersSayWhatToDoWithArrow() {
+    for (String name : List.of("gift.arrow", "gift-lz4.arrow")) {
+      assertThatThrownBy(
+              () ->
+                  Rows.read(
+                      resource(name).toString(),
+                      java.io.InputStream.nullInputStream(),
+                      new Columns(
+                          null, List.of(), List.of("x"), List.of(), java.time.ZoneOffset.UTC),
+                      part -> {},
+                      (ids, millis, values) -> {}))
+          .isInstanceOf(InputException.class)
+          .hasMessageContaining(name + ": an Arrow file, expected CSV or Parquet");
+    }
   }
 
   @Test
