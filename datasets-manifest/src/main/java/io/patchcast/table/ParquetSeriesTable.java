@@ -185,9 +185,16 @@ final class ParquetSeriesTable implements SeriesTable {
       }
     }
 
+    /** A value that is not read must be skipped, or the next one is read in its place. */
+    private void passOver() {
+      if (!ParquetCells.isNull(reader)) {
+        reader.skip();
+      }
+    }
+
     void nextRow() {
       if (!isConsumed) {
-        forEach(() -> {}, () -> {});
+        forEach(() -> {}, this::passOver);
       }
       isConsumed = false;
     }

@@ -266,6 +266,45 @@ class NestedDatasetTest {
         .containsExactly(START * 1000, Instant.parse("2016-10-01T00:00:00Z").toEpochMilli());
   }
 
+  /** What one row of a Parquet file lacks must not shift the rows after it. */
+  @Test
+  void aFaultyRowOfParquetDoesNotFailTheOthers() throws IOException {
+    ParquetFiles.write(
+        folder.resolve("g.parquet"),
+        CompressionCodecName.ZSTD,
+        """
+        message m {
+          required binary item_id (STRING);
+          optional binary start (STRING);
+          required binary freq (STRING);
+          optional group target (LIST) { repeated group list {
+            required group element (LIST) { repeated group list { optional float element; } } } }
+        }
+        """,
+        List.of("yesterday", "null", "2024-01-01", "2024-01-02"),
+        (start, group) -> {
+          group.add("item_id", "of " + start);
+          group.add("start", start.equals("null") ? "2024-01-01" : start);
+          group.add("freq", "D");
+          if (!start.equals("null")) {
+            group
+                .addGroup("target")
+                .addGroup("list")
+                .addGroup("element")
+                .addGroup("list")
+                .add("element", (float) start.length());
+          }
+        });
+    CollectedSeries read = read(folder);
+    assertThat(read.series())
+        .extracting(one -> one.id() + Arrays.toString(one.timestamps()))
+        .containsExactly("of 2024-01-01[1704067200000]", "of 2024-01-02[1704153600000]");
+    assertThat(read.faults()).hasSize(2);
+    assertThat(read.faults().get(0)).startsWith("of yesterday: g.parquet: ");
+    assertThat(read.faults().get(1))
+        .isEqualTo("of null: g.parquet: expected at least one value, found none");
+  }
+
   @Test
   void findsTheDataSetsOfADirectory() throws IOException {
     for (String name : List.of("ett1/15T", "ett1/H", ".cache/old")) {

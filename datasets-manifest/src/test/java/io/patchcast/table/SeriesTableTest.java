@@ -175,6 +175,8 @@ class SeriesTableTest {
               optional group three (LIST) { repeated group list { optional float element; } }
               optional group two (LIST) { repeated double array; }
               repeated int32 bare;
+              optional group deep (LIST) { repeated group list {
+                optional group element (LIST) { repeated group list { optional int32 element; } } } }
               optional group when (LIST) {
                 repeated group list { required int64 element (TIMESTAMP(MICROS,true)); } }
             }
@@ -188,6 +190,7 @@ class SeriesTableTest {
               var three = group.addGroup("three");
               var two = group.addGroup("two");
               var when = group.addGroup("when");
+              group.addGroup("deep").addGroup("list");
               for (int i = 0; i < count; i++) {
                 var element = three.addGroup("list");
                 if (i > 0) {
@@ -198,11 +201,11 @@ class SeriesTableTest {
                 when.addGroup("list").add("element", i * 1_000_000L);
               }
             });
-    assertThat(rows(file, "id", "three", "two", "bare", "when"))
+    assertThat(rows(file, "id", "three", "two", "bare", "deep", "when"))
         .containsExactly(
-            "[[1.0]] [[NaN]] [[0.5]] [[0.0]] [1970-01-01T00:00:00Z]",
-            "[[0.0]] [[]] [[]] [[]] []",
-            "[[2.0]] [[NaN, 1.0]] [[0.5, 1.5]] [[0.0, 1.0]]"
+            "[[1.0]] [[NaN]] [[0.5]] [[0.0]] [[]] [1970-01-01T00:00:00Z]",
+            "[[0.0]] [[]] [[]] [[]] [] []",
+            "[[2.0]] [[NaN, 1.0]] [[0.5, 1.5]] [[0.0, 1.0]] [[]]"
                 + " [1970-01-01T00:00:00Z, 1970-01-01T00:00:01Z]");
     assertThat(rows(file, "bare")).as("columns that nobody looks at are passed over").hasSize(3);
   }
