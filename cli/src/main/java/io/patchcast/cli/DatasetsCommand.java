@@ -6,20 +6,23 @@ import io.patchcast.datasets.DatasetCache;
 import io.patchcast.datasets.DatasetEntry;
 import io.patchcast.datasets.DatasetManifest;
 import io.patchcast.datasets.DatasetReader;
+import io.patchcast.datasets.SeriesVisitor;
 import io.patchcast.datasets.TimedSeries;
-import io.patchcast.forecast.Step;
 import io.patchcast.hub.HubSettings;
 import io.patchcast.hub.ProgressListener;
 import io.patchcast.hub.Sha256;
 import io.patchcast.table.InputException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -196,13 +199,17 @@ final class DatasetsCommand implements Runnable {
       name = "convert",
       mixinStandardHelpOptions = true,
       description = {
-        "Writes a data set, or a file, as Parquet: series, timestamp, value, sorted by series and",
-        "time, its origin in the file's metadata."
+        "Writes a data set, a file or a directory as Parquet: series, (variate,) timestamp, value,",
+        "sorted by series and time, its origin in the file's metadata. Exit status 1 if a series",
+        "could not be used."
       })
   int convert(
       @Parameters(
-              paramLabel = "NAME|FILE",
-              description = "A data set that is here, or a file: CSV (wide, ragged, long), .tsf.")
+              paramLabel = "NAME|PATH",
+              description = {
+                "A data set that is here; a file: CSV (wide, ragged, long), .tsf, Arrow or Parquet;",
+                "or a directory of data sets as GIFT-Eval, BOOM and fev-bench have them."
+              })
           String what,
       @Option(
               names = "--out",
@@ -213,45 +220,156 @@ final class DatasetsCommand implements Runnable {
       @Option(
               names = "--format",
               paramLabel = "NAME",
-              description = "wide, ragged, tsf, nab, long (default: by name and header).")
+              description = "wide, ragged, tsf, nab, long, nested (default: by name and header).")
           String format,
+      @Option(
+              names = "--columns",
+              paramLabel = "NAME",
+              split = ",",
+              description = {
+                "Of tables with one row per series: the columns to write, covariates too (default:",
+                "target; without one, all lists of numbers)."
+              })
+          List<String> columns,
       @Option(
               names = "--step",
               paramLabel = "SPAN",
               description = "Of files without timestamps: 10s, 5m, 1h, 1d, 1w, 1mo.")
           String step)
       throws IOException {
-    Path file = Path.of(what);
+    Path path = Path.of(what);
     Map<String, String> provenance = new LinkedHashMap<>();
-    List<TimedSeries> series;
-    if (Files.isRegularFile(file)) {
-      DatasetReader.Format as =
-          format == null ? DatasetReader.detect(file) : DatasetReader.Format.of(format);
-      Step of = step == null ? null : Spans.step(step, ZoneOffset.UTC);
-      series = DatasetReader.read(file, as, of);
-      provenance.put("patchcast.dataset.name", file.getFileName().toString());
-      provenance.put("patchcast.dataset.sha256", Sha256.of(file));
-    } else {
-      DatasetEntry entry = DatasetManifest.entry(what);
-      DatasetCache cache = cache();
-      if (!cache.isHere(entry)) {
-        throw new InputException(
-            "data set " + what + " is not here: patchcast datasets fetch " + what);
+    try (CanonicalParquet parquet = CanonicalParquet.at(out);
+        ProgressBar bar = new ProgressBar(console(), true)) {
+      Adding adding = new Adding(parquet, console());
+      DatasetReader.Options options =
+          new DatasetReader.Options(
+              columns == null ? List.of() : columns,
+              step == null ? null : Spans.step(step, ZoneOffset.UTC),
+              part -> bar.update("reading " + what, part));
+      Set<String> left =
+          Files.exists(path)
+              ? read(path, format, options, adding, provenance)
+              : read(DatasetManifest.entry(what), options, adding, provenance);
+      if (parquet.seriesCount() == 0) {
+        throw new InputException(what + ": expected at least one series, found none");
       }
-      series = DatasetReader.read(entry, cache.directory(entry));
-      provenance.put("patchcast.dataset.name", entry.name());
-      provenance.put("patchcast.dataset.title", entry.title());
-      provenance.put("patchcast.dataset.source", entry.source());
-      provenance.put("patchcast.dataset.licence", entry.licence().shown());
-      provenance.put("patchcast.dataset.step", entry.step() == null ? "" : entry.step());
-      provenance.put("patchcast.dataset.citation", entry.citation());
-      provenance.put(
-          "patchcast.dataset.sha256",
-          String.join(" ", entry.files().stream().map(DatasetEntry.DataFile::sha256).toList()));
+      bar.update("writing " + out, 1);
+      long rows = parquet.commit(provenance);
+      bar.close();
+      adding.sayFaults();
+      if (!left.isEmpty()) {
+        console()
+            .say("patchcast: columns left out (--columns names them): " + String.join(", ", left));
+      }
+      console()
+          .say(
+              String.format(
+                  Locale.ROOT, "%,d series, %,d rows in %s", parquet.seriesCount(), rows, out));
+      return adding.faultCount == 0 ? ExitCodes.OK : ExitCodes.FAILED;
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
     }
-    long rows = CanonicalParquet.write(out, series, provenance);
-    console()
-        .say(String.format(Locale.ROOT, "%,d series, %,d rows in %s", series.size(), rows, out));
-    return ExitCodes.OK;
+  }
+
+  private static Set<String> read(
+      Path path,
+      String format,
+      DatasetReader.Options options,
+      SeriesVisitor visitor,
+      Map<String, String> provenance)
+      throws IOException {
+    provenance.put(
+        "patchcast.dataset.name", path.toAbsolutePath().normalize().getFileName().toString());
+    if (Files.isDirectory(path)) {
+      Set<String> left = DatasetReader.readDirectory(path, options, visitor);
+      provenance.put("patchcast.dataset.sha256", hashes(path));
+      return left;
+    }
+    Set<String> left =
+        DatasetReader.read(
+            path,
+            format == null ? DatasetReader.detect(path) : DatasetReader.Format.of(format),
+            options,
+            visitor);
+    provenance.put("patchcast.dataset.sha256", Sha256.of(path));
+    return left;
+  }
+
+  private static Set<String> read(
+      DatasetEntry entry,
+      DatasetReader.Options options,
+      SeriesVisitor visitor,
+      Map<String, String> provenance)
+      throws IOException {
+    DatasetCache cache = cache();
+    if (!cache.isHere(entry)) {
+      throw new InputException(
+          "data set " + entry.name() + " is not here: patchcast datasets fetch " + entry.name());
+    }
+    provenance.put("patchcast.dataset.name", entry.name());
+    provenance.put("patchcast.dataset.title", entry.title());
+    provenance.put("patchcast.dataset.source", entry.source());
+    provenance.put("patchcast.dataset.licence", entry.licence().shown());
+    provenance.put("patchcast.dataset.step", entry.step() == null ? "" : entry.step());
+    provenance.put("patchcast.dataset.citation", entry.citation());
+    Set<String> left = DatasetReader.read(entry, cache.directory(entry), options, visitor);
+    provenance.put(
+        "patchcast.dataset.sha256",
+        entry.files().isEmpty()
+            ? hashes(cache.directory(entry))
+            : String.join(" ", entry.files().stream().map(DatasetEntry.DataFile::sha256).toList()));
+    return left;
+  }
+
+  private static String hashes(Path directory) throws IOException {
+    List<String> hashes = new ArrayList<>();
+    for (Path file : DatasetReader.dataFiles(directory)) {
+      hashes.add(Sha256.of(file));
+    }
+    return String.join(" ", hashes);
+  }
+
+  /** Puts series into a file and tells of those that could not be used. */
+  private static final class Adding implements SeriesVisitor {
+    private static final int MOST_SHOWN = 20;
+
+    private final CanonicalParquet parquet;
+    private final Console console;
+    private final List<String> faults = new ArrayList<>();
+    private long faultCount;
+    private long renamedCount;
+
+    Adding(CanonicalParquet parquet, Console console) {
+      this.parquet = parquet;
+      this.console = console;
+    }
+
+    @Override
+    public void series(TimedSeries series) {
+      try {
+        renamedCount += parquet.add(series).equals(series.id()) ? 0 : 1;
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+
+    @Override
+    public void fault(String series, String reason) {
+      if (faultCount++ < MOST_SHOWN) {
+        faults.add("patchcast: series '" + series + "' left out: " + reason);
+      }
+    }
+
+    void sayFaults() {
+      faults.forEach(console::say);
+      if (faultCount > faults.size()) {
+        console.say("patchcast: … and " + (faultCount - faults.size()) + " more");
+      }
+      if (renamedCount > 0) {
+        console.say(
+            "patchcast: " + renamedCount + " series had the name of another and got a number");
+      }
+    }
   }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import io.patchcast.table.ArrowFiles;
 import io.patchcast.test.SharedData;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -16,6 +17,7 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -122,7 +124,8 @@ class EvaluateCommandTest {
         .contains("vector computes in f32, got precision bf16");
     assertThat(own("--horizon", "soon").err).contains("got 'soon'");
     assertThat(own("--tasks", "nothing*").err).contains("no task is called nothing*");
-    assertThat(run("evaluate", "--bundle", folder).err).contains("manifest.csv, found none");
+    assertThat(run("evaluate", "--bundle", folder).err)
+        .contains("manifest.csv, or with data sets in GIFT-Eval's layout, found neither");
     assertThat(run("evaluate", "--anomalies", folder).err).contains("combined_windows.json");
     assertThat(own("--horizon", "2000d").err).contains("expected series of more than 48000 values");
   }
@@ -197,5 +200,108 @@ class EvaluateCommandTest {
     assertThat(run("datasets", "convert", broken, "--out", never).err)
         .contains("line 2: value 2: expected a number or NaN, found 'x'");
     assertThat(never).doesNotExist();
+  }
+
+  private static List<Object> day(String id, long start, int length) {
+    double[] values = new double[length];
+    Arrays.setAll(values, t -> 10 + (t % 24) + 0.01 * t);
+    return List.of(id, start, "H", values);
+  }
+
+  /** A directory as GIFT-Eval's users have it: converted, read again, and scored as it is. */
+  @Test
+  void directoriesOfGiftEvalAreConvertedAndScored() throws IOException {
+    Path data = folder.resolve("gift");
+    ArrowFiles.stream(
+        data.resolve("ett1/H/data-00000-of-00001.arrow"),
+        ArrowFiles.GIFT_EVAL,
+        1000,
+        List.of(day("b", 0, 600), day("a", 3600, 500)));
+    Files.writeString(
+        data.resolve("ett1/H/state.json"),
+        "{\"_data_files\": [{\"filename\": \"data-00000-of-00001.arrow\"}]}");
+    Path out = folder.resolve("gift.parquet");
+    Run converted = run("datasets", "convert", data, "--out", out);
+    assertThat(converted.exit).as(converted.err).isZero();
+    assertThat(converted.err).contains("2 series, 1,100 rows in " + out);
+    Run own =
+        run(
+            "evaluate",
+            "--data",
+            out,
+            "--id",
+            "series",
+            "--horizon",
+            "48",
+            "--windows",
+            "2",
+            "--baselines",
+            "seasonal_naive",
+            "--model",
+            "none");
+    assertThat(own.exit).as(own.err).isZero();
+    Run gift =
+        run(
+            "evaluate",
+            "--bundle",
+            data,
+            "--tasks",
+            "ett1/H/{short,medium}",
+            "--baselines",
+            "seasonal_naive",
+            "--model",
+            "none");
+    assertThat(gift.exit).as(gift.err).isZero();
+    assertThat(gift.out)
+        .containsPattern("ett1/H/short +seasonal_naive +4 ")
+        .containsPattern("ett1/H/medium +seasonal_naive +2 ")
+        .doesNotContain("ett1/H/long ");
+    // What both ways have in common is the same to the digits shown.
+    assertThat(scores(gift.out, "ett1/H/short")).isEqualTo(scores(own.out, "gift.parquet/1h/48"));
+  }
+
+  private static List<String> scores(String out, String task) {
+    return out.lines()
+        .filter(line -> line.startsWith(task + " "))
+        .map(line -> line.substring(task.length()).strip())
+        .toList();
+  }
+
+  @Test
+  void damagedArrowFilesLeaveNothingAndFaultySeriesAreTold() throws IOException {
+    Path good = folder.resolve("good.arrow");
+    ArrowFiles.stream(
+        good,
+        ArrowFiles.GIFT_EVAL,
+        1,
+        List.of(
+            day("a", 0, 30), List.of("bad", 0L, "fortnight", new double[] {1}), day("c", 0, 30)));
+    Path out = folder.resolve("good.parquet");
+    Run partly = run("datasets", "convert", good, "--out", out);
+    assertThat(partly.exit).isEqualTo(ExitCodes.FAILED);
+    assertThat(partly.err)
+        .contains("patchcast: series 'bad' left out: good.arrow: frequency must be")
+        .contains("2 series, 60 rows");
+    byte[] bytes = Files.readAllBytes(good);
+    Path cut = folder.resolve("cut.arrow");
+    Files.write(cut, Arrays.copyOf(bytes, bytes.length / 2));
+    Path never = folder.resolve("never.parquet");
+    Run broken = run("datasets", "convert", cut, "--out", never);
+    assertThat(broken.exit).isEqualTo(ExitCodes.INPUT);
+    assertThat(broken.err).contains(cut + ": damaged Arrow file: expected").contains("cut short");
+    Path empty = folder.resolve("empty.arrow");
+    ArrowFiles.stream(empty, ArrowFiles.GIFT_EVAL, 1, List.of());
+    assertThat(run("datasets", "convert", empty, "--out", never).err)
+        .contains("empty.arrow: expected at least one series, found none");
+    try (Stream<Path> files = Files.list(folder)) {
+      assertThat(files)
+          .extracting(file -> file.getFileName().toString())
+          .containsExactlyInAnyOrder(
+              "good.arrow",
+              "good.parquet",
+              "cut.arrow",
+              "empty.arrow",
+              csv.getFileName().toString());
+    }
   }
 }

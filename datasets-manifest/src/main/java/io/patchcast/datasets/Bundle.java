@@ -5,6 +5,7 @@ import io.patchcast.table.InputException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -28,6 +29,9 @@ import java.util.Optional;
  * aliases ({@code ett1} is {@code ETTm1}, {@code ETTh} both hourly files). A frequency coarser than
  * the file's is resampled, by sums if the manifest's note says {@code SUM}, else by means. Where a
  * file has more series than the configuration says, the first ones are meant.
+ *
+ * <p>A directory without {@code manifest.csv} that holds data sets in GIFT-Eval's layout ({@link
+ * NestedDataset}) is a bundle too: all of them, by {@link GiftEvalProtocol}.
  */
 public final class Bundle {
   /** Data sets kept in memory: those of the same name follow each other. */
@@ -48,6 +52,12 @@ public final class Bundle {
   private final Path directory;
   private final List<BundleFile> files;
 
+  /** Data sets in GIFT-Eval's layout, by name; none where there is a manifest. */
+  private final Map<String, NestedDataset> nested;
+
+  /** Of those, the data set that a configuration is of. */
+  private final Map<String, String> datasets = new HashMap<>();
+
   /** The data sets read last, by name. */
   private final Map<String, List<DatasetSeries>> recent =
       new LinkedHashMap<>(16, 0.75f, true) {
@@ -57,9 +67,10 @@ public final class Bundle {
         }
       };
 
-  private Bundle(Path directory, List<BundleFile> files) {
+  private Bundle(Path directory, List<BundleFile> files, Map<String, NestedDataset> nested) {
     this.directory = directory;
     this.files = files;
+    this.nested = nested;
   }
 
   /**
@@ -107,8 +118,7 @@ public final class Bundle {
   public static Bundle open(Path directory) {
     Path manifest = directory.resolve(MANIFEST);
     if (!Files.isRegularFile(manifest)) {
-      throw new InputException(
-          directory + ": expected a directory with a " + MANIFEST + ", found none");
+      return openNested(directory);
     }
     List<BundleFile> files = new ArrayList<>();
     try (CsvTable table = CsvTable.open(manifest)) {
@@ -125,7 +135,30 @@ public final class Bundle {
                 table.field("note", "")));
       }
     }
-    return new Bundle(directory, List.copyOf(files));
+    return new Bundle(directory, List.copyOf(files), Map.of());
+  }
+
+  private static Bundle openNested(Path directory) {
+    List<NestedDataset> found =
+        Files.isDirectory(directory) ? NestedDataset.below(directory) : List.of();
+    if (found.isEmpty()) {
+      throw new InputException(
+          directory
+              + ": expected a directory with a "
+              + MANIFEST
+              + ", or with data sets in GIFT-Eval's layout, found neither");
+    }
+    Map<String, NestedDataset> nested = new LinkedHashMap<>();
+    List<BundleFile> files = new ArrayList<>();
+    for (NestedDataset one : found) {
+      String name =
+          one.name().isEmpty()
+              ? directory.toAbsolutePath().normalize().getFileName().toString()
+              : one.name();
+      nested.put(name, one);
+      files.add(new BundleFile(name, name, "nested", "", "", "", "", ""));
+    }
+    return new Bundle(directory, List.copyOf(files), nested);
   }
 
   /** Where it lies. */
@@ -145,6 +178,9 @@ public final class Bundle {
 
   /** What the bundle lists to be forecast; empty where it lists nothing. */
   public List<Configuration> configurations() {
+    if (!nested.isEmpty()) {
+      return nestedConfigurations();
+    }
     Path list = directory.resolve(CONFIGURATIONS);
     if (!Files.exists(list)) {
       return List.of();
@@ -170,6 +206,24 @@ public final class Bundle {
                 endOffset(table.field("note", ""), horizon),
                 expected));
       }
+    }
+    return configurations;
+  }
+
+  private List<Configuration> nestedConfigurations() {
+    List<Configuration> configurations = new ArrayList<>();
+    for (BundleFile file : files) {
+      List<Configuration> ofFile;
+      try {
+        ofFile = GiftEvalProtocol.configurations(file.dataset(), read(file));
+      } catch (InputException e) {
+        // Told when the series are asked for, so that it fails no other.
+        ofFile =
+            List.of(
+                new Configuration("own (GIFT-Eval rule)", file.dataset(), 1, 1, 1, 1, 0, Map.of()));
+      }
+      ofFile.forEach(one -> datasets.put(one.name(), file.dataset()));
+      configurations.addAll(ofFile);
     }
     return configurations;
   }
@@ -208,12 +262,17 @@ public final class Bundle {
   }
 
   private synchronized List<DatasetSeries> read(BundleFile file) {
-    return recent.computeIfAbsent(file.dataset(), name -> file.read(directory));
+    return recent.computeIfAbsent(
+        file.dataset(),
+        name -> nested.containsKey(name) ? nested.get(name).regular() : file.read(directory));
   }
 
   /** The series of a configuration, at its frequency. */
   public List<DatasetSeries> series(Configuration configuration) {
-    List<DatasetSeries> series = resolve(configuration);
+    List<DatasetSeries> series =
+        datasets.containsKey(configuration.name())
+            ? series(datasets.get(configuration.name()))
+            : resolve(configuration);
     if (series.size() < configuration.seriesCount()) {
       throw new InputException(
           directory

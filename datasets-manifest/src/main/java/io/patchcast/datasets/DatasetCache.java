@@ -50,11 +50,13 @@ public record DatasetCache(HubSettings settings) {
     return settings.cacheDirectory().resolve("datasets").resolve(entry.name());
   }
 
-  /** Whether all files are there, by their sizes. */
+  /** Whether all files are there, by their sizes; without recorded hashes, whether any are. */
   public boolean isHere(DatasetEntry entry) {
-    return !entry.files().isEmpty()
-        && entry.files().stream()
-            .allMatch(file -> size(directory(entry).resolve(file.path())) == file.bytes());
+    if (entry.files().isEmpty()) {
+      return Files.isDirectory(directory(entry));
+    }
+    return entry.files().stream()
+        .allMatch(file -> size(directory(entry).resolve(file.path())) == file.bytes());
   }
 
   private static long size(Path file) {
@@ -99,7 +101,8 @@ public record DatasetCache(HubSettings settings) {
 
   /**
    * Copies the files of a data set out of a directory, found by path or by name, gzip or not, and
-   * checked by hash. Of a data set without recorded hashes all files are copied.
+   * checked by hash. Of a data set without recorded hashes all files are copied that are not
+   * hidden, if there are any that can be read.
    *
    * @return number of files copied
    */
@@ -112,10 +115,7 @@ public record DatasetCache(HubSettings settings) {
       candidates = walk.filter(Files::isRegularFile).sorted().toList();
     }
     if (entry.files().isEmpty()) {
-      for (Path candidate : candidates) {
-        copy(candidate, directory(entry).resolve(from.relativize(candidate).toString()), null);
-      }
-      return candidates.size();
+      return adoptUnchecked(entry, from, candidates);
     }
     int copied = 0;
     List<String> absent = new ArrayList<>();
@@ -140,6 +140,32 @@ public record DatasetCache(HubSettings settings) {
               + entry.name()
               + " there is no file with the size and hash of "
               + String.join(", ", absent));
+    }
+    return copied;
+  }
+
+  private int adoptUnchecked(DatasetEntry entry, Path from, List<Path> candidates)
+      throws IOException {
+    if (entry.layout() != null && DatasetReader.dataFiles(from).isEmpty()) {
+      throw new InputException(
+          from
+              + ": of data set "
+              + entry.name()
+              + " expected files of the layout "
+              + entry.layout()
+              + ", there or below; found none");
+    }
+    int copied = 0;
+    for (Path candidate : candidates) {
+      Path path = from.relativize(candidate);
+      boolean hidden = false;
+      for (Path part : path) {
+        hidden |= part.toString().startsWith(".");
+      }
+      if (!hidden) {
+        copy(candidate, directory(entry).resolve(path.toString()), null);
+        copied++;
+      }
     }
     return copied;
   }

@@ -12,6 +12,8 @@ import java.util.List;
  * @param domain what it is about, as GIFT-Eval groups data sets
  * @param licence what may be done with it
  * @param files pinned by size and hash; empty where upstream's hashes are not recorded
+ * @param layout {@link DatasetReader.Format} of files whose hashes are not recorded; null where
+ *     they cannot be read, or {@code files} say it
  * @param step distance of two points, {@code 10s} to {@code 1mo}; null where series differ
  * @param timeZone of its timestamps
  * @param columns by role
@@ -27,6 +29,7 @@ public record DatasetEntry(
     String domain,
     Licence licence,
     List<DataFile> files,
+    String layout,
     String step,
     String timeZone,
     Columns columns,

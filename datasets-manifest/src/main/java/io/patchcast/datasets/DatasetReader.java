@@ -2,11 +2,17 @@ package io.patchcast.datasets;
 
 import io.patchcast.forecast.Step;
 import io.patchcast.table.InputException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.ZoneOffset;
-import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
+import java.util.function.DoubleConsumer;
+import java.util.stream.Stream;
 
 /** Reads the files of data sets in the layouts that benchmarks use. */
 public final class DatasetReader {
@@ -24,7 +30,9 @@ public final class DatasetReader {
      */
     NAB,
     /** One row per series and timestamp, CSV or Parquet. */
-    LONG;
+    LONG,
+    /** One row per series, its values in lists, Arrow or Parquet: see {@link NestedDataset}. */
+    NESTED;
 
     /** The format of a name in lower case. */
     public static Format of(String name) {
@@ -44,26 +52,130 @@ public final class DatasetReader {
     }
   }
 
+  /**
+   * How to read.
+   *
+   * @param columns of a nested table; none = its target
+   * @param step of series that do not say it; may be null
+   * @param progress gets the part that has been read, from 0 to 1
+   */
+  public record Options(List<String> columns, Step step, DoubleConsumer progress) {
+    public Options {
+      columns = List.copyOf(columns);
+    }
+
+    /** The target; what the data say; nobody watches. */
+    public static Options defaults() {
+      return new Options(List.of(), null, part -> {});
+    }
+
+    private Options between(double from, double to) {
+      return new Options(columns, step, part -> progress.accept(from + part * (to - from)));
+    }
+  }
+
   private DatasetReader() {}
 
   /**
    * Reads a file; a long table must have columns {@code series} (or none), {@code timestamp} or
-   * another of the usual names, and {@code value}.
+   * another of the usual names, and {@code value}. Nested tables are read series by series, of all
+   * others the whole file is in memory.
    *
-   * @param step of files that do not say it; may be null
+   * @return columns of lists that were left out
    */
-  public static List<TimedSeries> read(Path file, Format format, Step step) {
+  public static Set<String> read(Path file, Format format, Options options, SeriesVisitor visitor) {
+    if (format == Format.NESTED) {
+      return NestedDataset.of(file)
+          .read(options.columns(), options.step(), options.progress(), visitor);
+    }
+    if (!options.columns().isEmpty()) {
+      throw new InputException(
+          file + ": columns are chosen of nested tables only, found the format " + format);
+    }
+    read(file, format, options.step()).forEach(visitor::series);
+    options.progress().accept(1);
+    return Set.of();
+  }
+
+  private static List<TimedSeries> read(Path file, Format format, Step step) {
     return switch (format) {
       case WIDE -> timed(WideCsv.read(file, step, WideCsv.Spacing.EVEN));
       case RAGGED -> timed(RaggedCsv.read(file, step));
       case TSF -> timed(TsfFile.read(file));
       case NAB -> List.of(NabFiles.rows(file, file.getFileName().toString()));
       case LONG -> TimedSeries.ofTable(file, null, "series", "value");
+      case NESTED -> throw new IllegalArgumentException("read series by series");
     };
   }
 
   private static List<TimedSeries> timed(List<DatasetSeries> series) {
     return series.stream().map(TimedSeries::of).toList();
+  }
+
+  /**
+   * Reads all nested tables and {@code .tsf} files in a directory and below. Where it has several
+   * data sets, series are called {@code data set/id}.
+   *
+   * @return columns of lists that were left out
+   */
+  public static Set<String> readDirectory(Path directory, Options options, SeriesVisitor visitor) {
+    List<NestedDataset> nested = NestedDataset.below(directory);
+    List<Path> tsf = files(directory).stream().filter(file -> is(file, ".tsf")).toList();
+    int count = nested.size() + tsf.size();
+    if (count == 0) {
+      throw new InputException(
+          directory
+              + ": expected data sets as Arrow or Parquet files with one row per series, or .tsf"
+              + " files, there or below; found none");
+    }
+    Set<String> left = new LinkedHashSet<>();
+    for (int i = 0; i < count; i++) {
+      Options part = options.between((double) i / count, (i + 1.0) / count);
+      if (i < nested.size()) {
+        NestedDataset one = nested.get(i);
+        SeriesVisitor below = count == 1 ? visitor : below(one.name(), visitor);
+        left.addAll(one.read(part.columns(), part.step(), part.progress(), below));
+      } else {
+        Path file = tsf.get(i - nested.size());
+        String name = directory.relativize(file).toString().replaceFirst("\\.tsf$", "");
+        read(file, Format.TSF, part, count == 1 ? visitor : below(name, visitor));
+      }
+    }
+    return left;
+  }
+
+  /** Files that a directory's series are read from. */
+  public static List<Path> dataFiles(Path directory) {
+    return Stream.concat(
+            NestedDataset.below(directory).stream().flatMap(one -> one.files().stream()),
+            files(directory).stream().filter(file -> is(file, ".tsf")))
+        .toList();
+  }
+
+  private static List<Path> files(Path directory) {
+    try (Stream<Path> walk = Files.walk(directory)) {
+      return walk.filter(Files::isRegularFile).sorted().toList();
+    } catch (IOException | UncheckedIOException e) {
+      throw new InputException(directory + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static boolean is(Path file, String suffix) {
+    return file.toString().endsWith(suffix);
+  }
+
+  private static SeriesVisitor below(String name, SeriesVisitor visitor) {
+    return new SeriesVisitor() {
+      @Override
+      public void series(TimedSeries series) {
+        visitor.series(series.below(name));
+      }
+
+      @Override
+      public void fault(String series, String reason) {
+        visitor.fault(name + "/" + series, reason);
+      }
+    };
   }
 
   /** The format of a file, by its name and its header. */
@@ -73,10 +185,10 @@ public final class DatasetReader {
       return Format.TSF;
     }
     if (name.endsWith(".parquet")) {
-      return Format.LONG;
+      return NestedDataset.isNested(file) ? Format.NESTED : Format.LONG;
     }
-    if (name.endsWith(".arrow")) {
-      throw new InputException(file + ": Arrow files are not read yet; convert them to Parquet");
+    if (NestedDataset.isArrow(file)) {
+      return Format.NESTED;
     }
     try (CsvTable table = CsvTable.open(file)) {
       List<String> header = table.header();
@@ -90,32 +202,49 @@ public final class DatasetReader {
     }
   }
 
-  /** All target series of a data set whose files are in a directory. */
-  public static List<TimedSeries> read(DatasetEntry entry, Path directory) {
-    Step step = entry.step() == null ? null : Step.parse(entry.step(), ZoneOffset.UTC);
-    List<TimedSeries> series = new ArrayList<>();
+  /**
+   * All target series of a data set whose files are in a directory.
+   *
+   * @return columns of lists that were left out
+   */
+  public static Set<String> read(
+      DatasetEntry entry, Path directory, Options options, SeriesVisitor visitor) {
+    if (entry.files().isEmpty()) {
+      return readDirectory(directory, options, visitor);
+    }
+    if (!options.columns().isEmpty()) {
+      throw new InputException(
+          "data set "
+              + entry.name()
+              + ": columns are chosen of nested tables only; its entry names its targets");
+    }
+    Step step = entry.step() == null ? options.step() : Step.parse(entry.step(), ZoneOffset.UTC);
+    Set<String> left = new LinkedHashSet<>();
     for (DatasetEntry.DataFile file : entry.files()) {
       if (file.format().equals("labels")) {
         continue;
       }
       Path path = directory.resolve(file.path());
       switch (Format.of(file.format())) {
-        case NAB -> series.add(NabFiles.rows(path, file.path()));
+        case NAB -> visitor.series(NabFiles.rows(path, file.path()));
         case LONG ->
-            series.addAll(
-                TimedSeries.ofTable(
+            TimedSeries.ofTable(
                     path,
                     entry.columns().timestamp(),
                     entry.columns().series(),
-                    entry.columns().target().get(0)));
+                    entry.columns().target().get(0))
+                .forEach(visitor::series);
         case WIDE ->
             read(path, Format.WIDE, step).stream()
                 .filter(one -> entry.columns().target().contains(one.id()))
-                .forEach(series::add);
-        case RAGGED -> series.addAll(read(path, Format.RAGGED, step));
-        case TSF -> series.addAll(read(path, Format.TSF, step));
+                .forEach(visitor::series);
+        case RAGGED -> read(path, Format.RAGGED, step).forEach(visitor::series);
+        case TSF -> read(path, Format.TSF, step).forEach(visitor::series);
+        case NESTED ->
+            left.addAll(
+                NestedDataset.of(path).read(entry.columns().target(), step, part -> {}, visitor));
       }
     }
-    return series;
+    return left;
   }
 }

@@ -14,11 +14,43 @@ import java.util.Map;
 /**
  * One variate with a timestamp for each value, regular or not.
  *
- * @param id unique within the data set
+ * @param id names the series; unique within the data set, together with the variate
+ * @param variate which of the series' variates this is; empty where it has one only
  * @param timestamps milliseconds since the epoch, ascending
  * @param values one per timestamp, NaN = missing
  */
-public record TimedSeries(String id, long[] timestamps, double[] values) {
+public record TimedSeries(String id, String variate, long[] timestamps, double[] values) {
+
+  /** A series of one variate. */
+  public TimedSeries(String id, long[] timestamps, double[] values) {
+    this(id, "", timestamps, values);
+  }
+
+  /** The series under the name of its data set: {@code prefix/id}. */
+  TimedSeries below(String prefix) {
+    return new TimedSeries(prefix + "/" + id, variate, timestamps, values);
+  }
+
+  /** The series with ascending timestamps; itself if they are. */
+  TimedSeries inOrder() {
+    boolean ascending = true;
+    for (int t = 1; t < timestamps.length; t++) {
+      ascending &= timestamps[t - 1] <= timestamps[t];
+    }
+    if (ascending) {
+      return this;
+    }
+    Integer[] order = new Integer[timestamps.length];
+    Arrays.setAll(order, i -> i);
+    Arrays.sort(order, (a, b) -> Long.compare(timestamps[a], timestamps[b]));
+    long[] sortedTimes = new long[order.length];
+    double[] sortedValues = new double[order.length];
+    for (int i = 0; i < order.length; i++) {
+      sortedTimes[i] = timestamps[order[i]];
+      sortedValues[i] = values[order[i]];
+    }
+    return new TimedSeries(id, variate, sortedTimes, sortedValues);
+  }
 
   /** A regular series with its clock spelled out. */
   public static TimedSeries of(DatasetSeries series) {
@@ -49,7 +81,7 @@ public record TimedSeries(String id, long[] timestamps, double[] values) {
                 .computeIfAbsent(ids.length == 0 ? value : ids[0], name -> new Growing())
                 .add(millis, values[0]));
     List<TimedSeries> series = new ArrayList<>();
-    growing.forEach((name, rows) -> series.add(rows.sorted(name)));
+    growing.forEach((name, rows) -> series.add(rows.asTheyCame(name).inOrder()));
     return series;
   }
 
@@ -76,19 +108,6 @@ public record TimedSeries(String id, long[] timestamps, double[] values) {
 
     TimedSeries asTheyCame(String id) {
       return new TimedSeries(id, Arrays.copyOf(timestamps, count), Arrays.copyOf(values, count));
-    }
-
-    TimedSeries sorted(String id) {
-      Integer[] order = new Integer[count];
-      Arrays.setAll(order, i -> i);
-      Arrays.sort(order, (a, b) -> Long.compare(timestamps[a], timestamps[b]));
-      long[] sortedTimes = new long[count];
-      double[] sortedValues = new double[count];
-      for (int i = 0; i < count; i++) {
-        sortedTimes[i] = timestamps[order[i]];
-        sortedValues[i] = values[order[i]];
-      }
-      return new TimedSeries(id, sortedTimes, sortedValues);
     }
   }
 }

@@ -1,5 +1,7 @@
 package io.patchcast.evaluation;
 
+import io.patchcast.datasets.GiftEvalProtocol;
+
 /**
  * What is forecast in a benchmark under one name: a horizon, a season and the windows of each
  * series.
@@ -22,9 +24,6 @@ public record EvaluationTask(
     int windowCount,
     int stride,
     int endOffset) {
-
-  /** GIFT-Eval's limit. */
-  private static final int MOST_WINDOWS = 20;
 
   public EvaluationTask {
     if (horizon < 1 || season < 1 || windowCount < 1 || stride < 1 || endOffset < 0) {
@@ -51,8 +50,7 @@ public record EvaluationTask(
    * window and at most twenty.
    */
   public static int giftEvalWindows(int shortestLength, int horizon) {
-    // The reference rounds up the same product of doubles.
-    return (int) Math.min(MOST_WINDOWS, Math.max(1, Math.ceil(0.1 * shortestLength / horizon)));
+    return GiftEvalProtocol.windows(shortestLength, horizon);
   }
 
   /** This task with the windows ending before the end of the series. */

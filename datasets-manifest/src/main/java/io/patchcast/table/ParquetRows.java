@@ -1,47 +1,19 @@
 package io.patchcast.table;
 
-import io.patchcast.forecast.EpochTime;
 import java.io.IOException;
-import java.math.BigDecimal;
-import java.math.BigInteger;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.time.DateTimeException;
-import java.time.Instant;
-import java.time.LocalDate;
-import java.time.LocalDateTime;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.DoubleConsumer;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import java.util.function.ToLongFunction;
-import org.apache.parquet.ParquetReadOptions;
-import org.apache.parquet.column.ColumnDescriptor;
 import org.apache.parquet.column.ColumnReader;
-import org.apache.parquet.column.impl.ColumnReadStoreImpl;
 import org.apache.parquet.column.page.PageReadStore;
-import org.apache.parquet.conf.PlainParquetConfiguration;
 import org.apache.parquet.hadoop.ParquetFileReader;
-import org.apache.parquet.io.LocalInputFile;
-import org.apache.parquet.io.api.Binary;
-import org.apache.parquet.io.api.Converter;
-import org.apache.parquet.io.api.GroupConverter;
-import org.apache.parquet.io.api.PrimitiveConverter;
-import org.apache.parquet.schema.LogicalTypeAnnotation;
-import org.apache.parquet.schema.LogicalTypeAnnotation.DateLogicalTypeAnnotation;
-import org.apache.parquet.schema.LogicalTypeAnnotation.DecimalLogicalTypeAnnotation;
-import org.apache.parquet.schema.LogicalTypeAnnotation.EnumLogicalTypeAnnotation;
-import org.apache.parquet.schema.LogicalTypeAnnotation.IntLogicalTypeAnnotation;
-import org.apache.parquet.schema.LogicalTypeAnnotation.JsonLogicalTypeAnnotation;
-import org.apache.parquet.schema.LogicalTypeAnnotation.StringLogicalTypeAnnotation;
-import org.apache.parquet.schema.LogicalTypeAnnotation.TimeUnit;
-import org.apache.parquet.schema.LogicalTypeAnnotation.TimestampLogicalTypeAnnotation;
 import org.apache.parquet.schema.MessageType;
 import org.apache.parquet.schema.PrimitiveType;
-import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
 import org.apache.parquet.schema.Type;
 
 /**
@@ -53,19 +25,13 @@ import org.apache.parquet.schema.Type;
  * timestamps.
  */
 final class ParquetRows {
-  private static final long JULIAN_DAY_OF_EPOCH = 2_440_588;
-  private static final long MILLIS_PER_DAY = 86_400_000;
   private static final int ROWS_PER_PROGRESS = 8192;
 
   private ParquetRows() {}
 
   static void read(
       String file, Path path, Columns columns, DoubleConsumer progress, RowConsumer consumer) {
-    ParquetReadOptions options =
-        ParquetReadOptions.builder(new PlainParquetConfiguration())
-            .withCodecFactory(new ParquetCodecs())
-            .build();
-    try (ParquetFileReader reader = ParquetFileReader.open(new LocalInputFile(path), options)) {
+    try (ParquetFileReader reader = ParquetCells.open(path)) {
       MessageType schema = reader.getFileMetaData().getSchema();
       List<PrimitiveType> types = types(file, schema, columns);
       MessageType projection = new MessageType(schema.getName(), new ArrayList<Type>(types));
@@ -75,13 +41,7 @@ final class ParquetRows {
       long done = 0;
       PageReadStore pages;
       while ((pages = reader.readNextRowGroup()) != null) {
-        ColumnReadStoreImpl store =
-            new ColumnReadStoreImpl(
-                pages, new Ignored(), projection, reader.getFileMetaData().getCreatedBy());
-        List<ColumnReader> readers = new ArrayList<>();
-        for (ColumnDescriptor column : projection.getColumns()) {
-          readers.add(store.getColumnReader(column));
-        }
+        List<ColumnReader> readers = ParquetCells.columns(reader, pages, projection);
         for (long row = 0; row < pages.getRowCount(); row++) {
           cells.read(readers, done, consumer);
           if (++done % ROWS_PER_PROGRESS == 0) {
@@ -89,21 +49,8 @@ final class ParquetRows {
           }
         }
       }
-    } catch (InputException e) {
-      throw e.getMessage().startsWith(file)
-          ? e
-          : new InputException(file + ": " + e.getMessage(), e);
     } catch (IOException | RuntimeException e) {
-      // The library meets damaged bytes with exceptions of many kinds.
-      Throwable root = e;
-      while (root.getCause() != null && !(root instanceof InputException)) {
-        root = root.getCause();
-      }
-      throw new InputException(
-          file
-              + (root instanceof InputException ? ": " : ": damaged Parquet file: ")
-              + (root.getMessage() == null ? root.getClass().getSimpleName() : root.getMessage()),
-          e);
+      throw ParquetCells.damaged(file, e);
     }
   }
 
@@ -127,7 +74,6 @@ final class ParquetRows {
   /** Reads the cells of one row at a time and hands them on. */
   private static final class RowCells {
     private final String file;
-    private final Columns columns;
     private final List<PrimitiveType> types;
     private final ToLongFunction<ColumnReader> time;
     private final List<Function<ColumnReader, String>> idReaders = new ArrayList<>();
@@ -137,22 +83,22 @@ final class ParquetRows {
 
     RowCells(String file, List<PrimitiveType> types, Columns columns) {
       this.file = file;
-      this.columns = columns;
       this.types = types;
       this.ids = new String[columns.ids().size()];
       this.values = new double[columns.valueCount()];
-      this.time = timeReader(types.get(0));
+      ParquetCells cells = new ParquetCells(file, columns.zone());
+      this.time = cells.timeReader(types.get(0));
       for (int i = 0; i < ids.length; i++) {
-        idReaders.add(idReader(types.get(1 + i)));
+        idReaders.add(cells.idReader(types.get(1 + i)));
       }
       for (int i = 0; i < values.length; i++) {
-        valueReaders.add(valueReader(types.get(1 + ids.length + i)));
+        valueReaders.add(cells.valueReader(types.get(1 + ids.length + i)));
       }
     }
 
     void read(List<ColumnReader> readers, long row, RowConsumer consumer) {
       ColumnReader timeColumn = readers.get(0);
-      if (isNull(timeColumn)) {
+      if (ParquetCells.isNull(timeColumn)) {
         throw new InputException(at(row, 0) + ": expected a timestamp, found null");
       }
       long millis;
@@ -164,12 +110,13 @@ final class ParquetRows {
       timeColumn.consume();
       for (int i = 0; i < ids.length; i++) {
         ColumnReader column = readers.get(1 + i);
-        ids[i] = isNull(column) ? "" : idReaders.get(i).apply(column);
+        ids[i] = ParquetCells.isNull(column) ? "" : idReaders.get(i).apply(column);
         column.consume();
       }
       for (int i = 0; i < values.length; i++) {
         ColumnReader column = readers.get(1 + ids.length + i);
-        values[i] = isNull(column) ? Double.NaN : valueReaders.get(i).applyAsDouble(column);
+        values[i] =
+            ParquetCells.isNull(column) ? Double.NaN : valueReaders.get(i).applyAsDouble(column);
         column.consume();
       }
       consumer.row(ids, millis, values);
@@ -178,157 +125,5 @@ final class ParquetRows {
     private String at(long row, int column) {
       return file + " row " + (row + 1) + ": column '" + types.get(column).getName() + "'";
     }
-
-    private static boolean isNull(ColumnReader column) {
-      return column.getCurrentDefinitionLevel() < column.getDescriptor().getMaxDefinitionLevel();
-    }
-
-    private ToLongFunction<ColumnReader> timeReader(PrimitiveType type) {
-      LogicalTypeAnnotation logical = type.getLogicalTypeAnnotation();
-      Timestamps timestamps = new Timestamps(columns.zone());
-      boolean plain = logical == null || logical instanceof IntLogicalTypeAnnotation;
-      ToLongFunction<ColumnReader> reader =
-          switch (type.getPrimitiveTypeName()) {
-            case INT96 -> c -> ofInt96(c.getBinary());
-            case INT32 ->
-                logical instanceof DateLogicalTypeAnnotation
-                    ? c -> timestamps.ofLocal(LocalDate.ofEpochDay(c.getInteger()).atStartOfDay())
-                    : plain ? c -> EpochTime.millis((long) c.getInteger()) : null;
-            case INT64 ->
-                logical instanceof TimestampLogicalTypeAnnotation timestamp
-                    ? instantReader(timestamp, timestamps)
-                    : plain ? c -> EpochTime.millis(c.getLong()) : null;
-            case FLOAT -> c -> EpochTime.millis((double) c.getFloat());
-            case DOUBLE -> c -> EpochTime.millis(c.getDouble());
-            case BINARY ->
-                isText(logical) ? c -> timestamps.parse(c.getBinary().toStringUsingUTF8()) : null;
-            default -> null;
-          };
-      if (reader == null) {
-        throw unusable(type, "a timestamp, a date, a number since the epoch or text");
-      }
-      return reader;
-    }
-
-    private static ToLongFunction<ColumnReader> instantReader(
-        TimestampLogicalTypeAnnotation type, Timestamps timestamps) {
-      TimeUnit unit = type.getUnit();
-      return type.isAdjustedToUTC()
-          ? c -> millis(c.getLong(), unit)
-          : c -> timestamps.ofLocal(local(millis(c.getLong(), unit)));
-    }
-
-    private ToDoubleFunction<ColumnReader> valueReader(PrimitiveType type) {
-      LogicalTypeAnnotation logical = type.getLogicalTypeAnnotation();
-      boolean plain = logical == null || logical instanceof IntLogicalTypeAnnotation;
-      boolean unsigned = logical instanceof IntLogicalTypeAnnotation of && !of.isSigned();
-      if (logical instanceof DecimalLogicalTypeAnnotation decimal) {
-        return decimalReader(type.getPrimitiveTypeName(), decimal.getScale());
-      }
-      ToDoubleFunction<ColumnReader> reader =
-          switch (type.getPrimitiveTypeName()) {
-            case INT32 ->
-                unsigned
-                    ? c -> Integer.toUnsignedLong(c.getInteger())
-                    : plain ? ColumnReader::getInteger : null;
-            case INT64 ->
-                unsigned
-                    ? c -> new BigDecimal(Long.toUnsignedString(c.getLong())).doubleValue()
-                    : plain ? c -> (double) c.getLong() : null;
-            case FLOAT -> ColumnReader::getFloat;
-            case DOUBLE -> ColumnReader::getDouble;
-            case BOOLEAN -> c -> c.getBoolean() ? 1 : 0;
-            default -> null;
-          };
-      if (reader == null) {
-        throw unusable(type, "a number");
-      }
-      return reader;
-    }
-
-    private static ToDoubleFunction<ColumnReader> decimalReader(PrimitiveTypeName type, int scale) {
-      return switch (type) {
-        case INT32 -> c -> BigDecimal.valueOf(c.getInteger(), scale).doubleValue();
-        case INT64 -> c -> BigDecimal.valueOf(c.getLong(), scale).doubleValue();
-        default ->
-            c -> new BigDecimal(new BigInteger(c.getBinary().getBytes()), scale).doubleValue();
-      };
-    }
-
-    private Function<ColumnReader, String> idReader(PrimitiveType type) {
-      LogicalTypeAnnotation logical = type.getLogicalTypeAnnotation();
-      PrimitiveTypeName name = type.getPrimitiveTypeName();
-      if (name == PrimitiveTypeName.BINARY && isText(logical)) {
-        return c -> c.getBinary().toStringUsingUTF8();
-      }
-      if (name == PrimitiveTypeName.BOOLEAN) {
-        return c -> Boolean.toString(c.getBoolean());
-      }
-      if (name == PrimitiveTypeName.INT32 && logical instanceof DateLogicalTypeAnnotation) {
-        return c -> LocalDate.ofEpochDay(c.getInteger()).toString();
-      }
-      if (name == PrimitiveTypeName.INT64
-          && logical instanceof TimestampLogicalTypeAnnotation timestamp) {
-        return c -> Instant.ofEpochMilli(millis(c.getLong(), timestamp.getUnit())).toString();
-      }
-      if (logical == null || logical instanceof IntLogicalTypeAnnotation) {
-        if (name == PrimitiveTypeName.INT32) {
-          return c -> Integer.toString(c.getInteger());
-        }
-        if (name == PrimitiveTypeName.INT64) {
-          return c -> Long.toString(c.getLong());
-        }
-      }
-      throw unusable(type, "text, an integer, a boolean, a date or a timestamp");
-    }
-
-    private InputException unusable(PrimitiveType type, String expected) {
-      return new InputException(
-          file + ": column '" + type.getName() + "': expected " + expected + ", found " + type);
-    }
-
-    private static boolean isText(LogicalTypeAnnotation logical) {
-      return logical == null
-          || logical instanceof StringLogicalTypeAnnotation
-          || logical instanceof EnumLogicalTypeAnnotation
-          || logical instanceof JsonLogicalTypeAnnotation;
-    }
-
-    private static LocalDateTime local(long millis) {
-      return LocalDateTime.ofEpochSecond(
-          Math.floorDiv(millis, 1000L),
-          (int) Math.floorMod(millis, 1000L) * 1_000_000,
-          ZoneOffset.UTC);
-    }
-
-    private static long millis(long time, TimeUnit unit) {
-      return switch (unit) {
-        case MILLIS -> time;
-        case MICROS -> Math.floorDiv(time, 1000L);
-        case NANOS -> Math.floorDiv(time, 1_000_000L);
-      };
-    }
-
-    private static long ofInt96(Binary binary) {
-      ByteBuffer bytes = binary.toByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
-      long nanosOfDay = bytes.getLong();
-      long julianDay = bytes.getInt();
-      return (julianDay - JULIAN_DAY_OF_EPOCH) * MILLIS_PER_DAY
-          + Math.floorDiv(nanosOfDay, 1_000_000L);
-    }
-  }
-
-  /** Takes the place of record assembly: cells are read from the columns directly. */
-  private static final class Ignored extends GroupConverter {
-    @Override
-    public Converter getConverter(int fieldIndex) {
-      return new PrimitiveConverter() {};
-    }
-
-    @Override
-    public void start() {}
-
-    @Override
-    public void end() {}
   }
 }

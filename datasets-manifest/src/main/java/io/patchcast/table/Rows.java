@@ -22,6 +22,8 @@ public final class Rows {
   public static final String STANDARD_INPUT = "-";
 
   private static final byte[] PARQUET_MAGIC = "PAR1".getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] ARROW_MAGIC = "ARROW1".getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] ARROW_CONTINUATION = {-1, -1, -1, -1};
   private static final int HEAD_BYTES = 4096;
 
   private Rows() {}
@@ -56,7 +58,7 @@ public final class Rows {
       boolean parquet;
       try (BufferedInputStream in = new BufferedInputStream(counting, 1 << 16)) {
         byte[] head = head(in);
-        parquet = startsWith(head, PARQUET_MAGIC);
+        parquet = isParquet(head);
         if (!parquet) {
           requireNoParquetName(file, head);
           readCsv(
@@ -122,13 +124,25 @@ public final class Rows {
     return head;
   }
 
+  /** Whether a file may be Arrow, by its first bytes. */
+  static boolean isArrow(byte[] head) {
+    // Streams of before Arrow 0.15 start with the length of the schema, which is no large number.
+    return startsWith(head, ARROW_MAGIC)
+        || startsWith(head, ARROW_CONTINUATION)
+        || (head.length >= Integer.BYTES && head[2] == 0 && head[3] == 0);
+  }
+
+  static boolean isParquet(byte[] head) {
+    return startsWith(head, PARQUET_MAGIC);
+  }
+
   private static boolean startsWith(byte[] bytes, byte[] start) {
     return bytes.length >= start.length
         && Arrays.equals(bytes, 0, start.length, start, 0, start.length);
   }
 
   private static void requireNoParquet(byte[] head) {
-    if (startsWith(head, PARQUET_MAGIC)) {
+    if (isParquet(head)) {
       throw new InputException(
           "standard input: Parquet is read from its end, so it must be a file; expected CSV");
     }
@@ -144,6 +158,10 @@ public final class Rows {
   }
 
   private static void requireText(String file, byte[] head) {
+    if (startsWith(head, ARROW_MAGIC) || startsWith(head, ARROW_CONTINUATION)) {
+      throw new InputException(
+          file + ": an Arrow file, expected CSV or Parquet; datasets convert makes it Parquet");
+    }
     for (int i = 0; i < head.length; i++) {
       int b = head[i] & 0xff;
       // UTF-16 with a byte order mark has zero bytes too; FastCSV reads it.
@@ -160,7 +178,7 @@ public final class Rows {
     }
   }
 
-  private static String printable(byte[] bytes) {
+  static String printable(byte[] bytes) {
     StringBuilder text = new StringBuilder("'");
     for (byte b : bytes) {
       text.append(

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.patchcast.hub.HubSettings;
 import io.patchcast.hub.ProgressListener;
 import io.patchcast.hub.Sha256;
+import io.patchcast.table.ArrowFiles;
 import io.patchcast.table.InputException;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -43,6 +44,7 @@ class DatasetCacheTest {
             List.of(
                 new DatasetEntry.DataFile(
                     "data/x.csv", null, Files.size(file), Sha256.of(file), "wide")),
+            null,
             "1m",
             "UTC",
             new DatasetEntry.Columns(null, "timestamp", List.of("x"), List.of(), List.of()),
@@ -66,8 +68,9 @@ class DatasetCacheTest {
         .extracting(DatasetCache.Check::state)
         .containsExactly(DatasetCache.State.OK);
     assertThat(cache.adopt(entry, folder.resolve("source"))).as("again").isZero();
-    assertThat(DatasetReader.read(entry, cache.directory(entry)).get(0).values())
-        .containsExactly(1, 2);
+    CollectedSeries read = new CollectedSeries();
+    DatasetReader.read(entry, cache.directory(entry), DatasetReader.Options.defaults(), read);
+    assertThat(read.series().get(0).values()).containsExactly(1, 2);
   }
 
   @Test
@@ -98,6 +101,28 @@ class DatasetCacheTest {
     assertThat(cache.verify(entry).get(0).found()).contains("expected 58 bytes, found 62");
     Files.writeString(kept(), TEXT.replace(",2\n", ",3\n"));
     assertThat(cache.verify(entry).get(0).found()).startsWith("expected SHA-256 ");
+  }
+
+  @Test
+  void adoptsDataSetsWithoutHashesIfTheyCanBeRead() throws IOException {
+    DatasetEntry boom = DatasetManifest.entry("boom");
+    assertThat(cache.isHere(boom)).isFalse();
+    Files.writeString(source.resolve("x.csv"), TEXT);
+    assertThatThrownBy(() -> cache.adopt(boom, folder.resolve("source")))
+        .hasMessageContaining("of data set boom expected files of the layout nested")
+        .hasMessageContaining("found none");
+    assertThat(cache.directory(boom)).doesNotExist();
+    ArrowFiles.stream(
+        source.resolve("ds-0-T/data-00000-of-00001.arrow"),
+        ArrowFiles.GIFT_EVAL,
+        1000,
+        List.of(List.of("ds-0-T", 0L, "T", new double[] {1, 2, 3})));
+    Files.writeString(Files.createDirectories(source.resolve(".git")).resolve("config"), "");
+    assertThat(cache.adopt(boom, source)).as("with x.csv, without .git").isEqualTo(2);
+    assertThat(cache.isHere(boom)).isTrue();
+    CollectedSeries read = new CollectedSeries();
+    DatasetReader.read(boom, cache.directory(boom), DatasetReader.Options.defaults(), read);
+    assertThat(read.series().get(0).timestamps()).containsExactly(0, 60_000, 120_000);
   }
 
   @Test

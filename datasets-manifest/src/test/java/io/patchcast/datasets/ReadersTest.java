@@ -27,6 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ReadersTest {
   private static final Step MINUTE = Step.of(Duration.ofMinutes(1));
@@ -195,26 +196,81 @@ class ReadersTest {
     "M, 12, 12",
     "Q, 4, 8",
     "A, 1, 6",
-    "7T, 1, 48"
+    "7T, 1, 48",
+    "B, 5, 30"
   })
   void frequenciesKnowSeasonAndHorizon(String text, int season, int horizon) {
     Frequency frequency = Frequency.parse(text);
     assertThat(frequency.season()).isEqualTo(season);
     assertThat(frequency.shortHorizon()).isEqualTo(horizon);
-    assertThat(Frequency.of(frequency.step())).isEqualTo(frequency);
+    assertThat(Frequency.of(frequency.step()).toString())
+        .as("a business day is a day, as a step")
+        .isEqualTo(text.replace("B", "D"));
     assertThat(frequency).hasToString(text);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "min, T",
+    "5min, 5T",
+    "h, H",
+    "2h, 2H",
+    "s, S",
+    "10s, 10S",
+    "d, D",
+    "W-SUN, W",
+    "2W-MON, 2W",
+    "ME, M",
+    "MS, M",
+    "3M, 3M",
+    "Q-DEC, Q",
+    "QS, Q",
+    "QS-OCT, Q",
+    "QE-DEC, Q",
+    "A-DEC, A",
+    "Y, A",
+    "YE-DEC, A",
+    "AS-JAN, A",
+    "YS, A",
+    "BQ-DEC, Q",
+    "60T, 60T"
+  })
+  void frequenciesAreReadInAllOfPandasWords(String alias, String text) {
+    assertThat(Frequency.parse(alias)).hasToString(text);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "0D", "m", "ms", "us", "W-DEC", "Q-SUN", "D-SUN", "5", "fortnight"})
+  void whatIsNoFrequencyIsRefused(String text) {
+    assertThatThrownBy(() -> Frequency.parse(text))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("got '" + text + "'");
+    assertThat(Frequency.isFrequency(text)).isFalse();
+  }
+
+  @Test
+  void businessDaysPassOverTheWeekend() {
+    long friday = Instant.parse("2026-11-20T00:00:00Z").toEpochMilli();
+    assertThat(Frequency.parse("B").instants(friday, 3))
+        .containsExactly(friday, friday + 3 * 86_400_000L, friday + 4 * 86_400_000L);
+    long end = Instant.parse("2026-01-31T00:00:00Z").toEpochMilli();
+    assertThat(Frequency.parse("M").instants(end, 3))
+        .as("from the start, so that a short month shifts no later one")
+        .containsExactly(
+            end,
+            Instant.parse("2026-02-28T00:00:00Z").toEpochMilli(),
+            Instant.parse("2026-03-31T00:00:00Z").toEpochMilli());
   }
 
   @Test
   void canonicalParquetIsSortedAndTellsItsOrigin() throws IOException {
     Path out = folder.resolve("c.parquet");
-    long rows =
-        CanonicalParquet.write(
-            out,
-            List.of(
-                new TimedSeries("b", new long[] {60_000, 120_000}, new double[] {1, Double.NaN}),
-                new TimedSeries("a", new long[] {0}, new double[] {3})),
-            Map.of("patchcast.dataset.licence", "CC-BY-4.0"));
+    long rows;
+    try (CanonicalParquet parquet = CanonicalParquet.at(out)) {
+      parquet.add(new TimedSeries("b", new long[] {60_000, 120_000}, new double[] {1, Double.NaN}));
+      parquet.add(new TimedSeries("a", new long[] {0}, new double[] {3}));
+      rows = parquet.commit(Map.of("patchcast.dataset.licence", "CC-BY-4.0"));
+    }
     assertThat(rows).isEqualTo(3);
     List<String> read = new ArrayList<>();
     Rows.read(
@@ -232,7 +288,9 @@ class ReadersTest {
 
   @Test
   void aBundleSaysWhatIsWrongWithIt() throws IOException {
-    assertThatThrownBy(() -> Bundle.open(folder)).hasMessageContaining("manifest.csv, found none");
+    assertThatThrownBy(() -> Bundle.open(folder))
+        .hasMessageContaining(
+            "manifest.csv, or with data sets in GIFT-Eval's layout, found neither");
     file("manifest.csv", "dataset,file,format,interval_s\nx,x.csv,wide,60\n");
     file("x.csv", "step,a,b\n0,1,2\n1,3,4\n");
     file(
