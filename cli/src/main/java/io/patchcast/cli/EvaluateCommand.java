@@ -7,6 +7,7 @@ import io.patchcast.datasets.NabFiles;
 import io.patchcast.evaluation.AnomalyBacktest;
 import io.patchcast.evaluation.Baseline;
 import io.patchcast.evaluation.BundleTasks;
+import io.patchcast.evaluation.CompetitionTable;
 import io.patchcast.evaluation.EvaluationRun;
 import io.patchcast.evaluation.GiftEvalCsv;
 import io.patchcast.evaluation.MarkdownReport;
@@ -139,8 +140,8 @@ final class EvaluateCommand implements Callable<Integer> {
       split = ",",
       defaultValue = "naive,seasonal_naive,drift,theta,ets",
       description = {
-        "naive, seasonal_naive, drift, theta, ets, naive2; relative scores need seasonal_naive",
-        "(default: ${DEFAULT-VALUE})."
+        "naive, seasonal_naive, drift, theta, ets, naive2, ses, holt, damped, comb; relative scores",
+        "need seasonal_naive, M4's OWA naive2 (default: ${DEFAULT-VALUE})."
       })
   private List<String> baselines;
 
@@ -149,7 +150,7 @@ final class EvaluateCommand implements Callable<Integer> {
       paramLabel = "FILE",
       description = {
         "Published scores: CSV with columns config (or task_name, dataset_config), model, MASE and",
-        "CRPS (or WQL)."
+        "CRPS (or WQL), or the tables of M4."
       })
   private List<Path> compared = List.of();
 
@@ -362,11 +363,12 @@ final class EvaluateCommand implements Callable<Integer> {
       bar.close();
       RunHeader header = header(forecaster, tasks, run);
       List<Summary> summaries = Summary.of(run.scores(), published);
+      List<CompetitionTable> competition = CompetitionTable.of(run.scores(), published);
       print(run.scores(), summaries);
       run.faults()
           .forEach((task, reason) -> patchcast.console().say("patchcast: " + task + ": " + reason));
       if (out != null) {
-        write(header, run, summaries);
+        write(header, run, summaries, competition);
       }
       if (!quiet) {
         patchcast
@@ -507,20 +509,29 @@ final class EvaluateCommand implements Callable<Integer> {
     return Double.isNaN(value) ? "-" : String.format(Locale.ROOT, "%.4g", value);
   }
 
-  private void write(RunHeader header, EvaluationRun run, List<Summary> summaries)
+  private void write(
+      RunHeader header,
+      EvaluationRun run,
+      List<Summary> summaries,
+      List<CompetitionTable> competition)
       throws IOException {
     try (AtomicFile file = AtomicFile.at(out.resolve("scores.csv"))) {
       GiftEvalCsv.write(file.partial(), run.scores());
       file.commit();
     }
-    MarkdownReport markdown = new MarkdownReport(header, run.scores(), summaries, run.faults());
-    write("summary.json", ResultLog.json(new Report(header, summaries, run.scores())));
+    MarkdownReport markdown =
+        new MarkdownReport(header, run.scores(), summaries, competition, run.faults());
+    write("summary.json", ResultLog.json(new Report(header, summaries, competition, run.scores())));
     write("summary.md", "# Evaluation\n\n" + markdown.text());
-    write("report.html", new EvaluationPage(header, run, summaries).html());
+    write("report.html", new EvaluationPage(header, run, summaries, competition).html());
   }
 
   /** What {@code summary.json} holds. */
-  private record Report(RunHeader header, List<Summary> summaries, List<TaskScore> scores) {}
+  private record Report(
+      RunHeader header,
+      List<Summary> summaries,
+      List<CompetitionTable> competition,
+      List<TaskScore> scores) {}
 
   private void write(String name, String text) throws IOException {
     try (AtomicFile file = AtomicFile.at(out.resolve(name))) {

@@ -15,10 +15,15 @@ import java.util.function.ToDoubleFunction;
  * @param header how the scores were made
  * @param scores the scores
  * @param summaries of the benchmarks
+ * @param competition the tables of M4
  * @param faults tasks that could not be scored, with the reason
  */
 public record MarkdownReport(
-    RunHeader header, List<TaskScore> scores, List<Summary> summaries, Map<String, String> faults) {
+    RunHeader header,
+    List<TaskScore> scores,
+    List<Summary> summaries,
+    List<CompetitionTable> competition,
+    Map<String, String> faults) {
   private static final String REFERENCE = Baseline.SEASONAL_NAIVE.toString();
 
   /** The text, to stand below a heading. */
@@ -38,6 +43,7 @@ public record MarkdownReport(
       summary(text, summary);
       tasks(text, summary.benchmark());
     }
+    competition.forEach(table -> competition(text, table));
     if (!faults.isEmpty()) {
       text.append("\n## Not scored\n\n");
       faults.forEach(
@@ -80,6 +86,28 @@ public record MarkdownReport(
               100 * row.winRate(),
               measured ? String.format(Locale.ROOT, "%.2f", row.coverage()) : "",
               measured ? String.valueOf(row.failures()) : ""));
+    }
+  }
+
+  private static void competition(StringBuilder text, CompetitionTable table) {
+    text.append("\n## The competition's scores: ")
+        .append(table.task())
+        .append(
+            "\n\nsMAPE in percent; OWA relative to Naive2; MSIS at 95 %, where a forecaster has such"
+                + " an interval; MSIS80 the same at 80 %, which nine quantiles suffice for.\n\n")
+        .append("| forecaster | by | sMAPE | MASE | OWA | MSIS | MSIS80 |\n")
+        .append("|---|---|---|---|---|---|---|\n");
+    for (CompetitionTable.Row row : table.rows()) {
+      String name = escaped(row.forecaster());
+      text.append("| ")
+          .append(row.measured() ? "**" + name + "**" : name)
+          .append(" | ")
+          .append(escaped(row.type()));
+      for (double value :
+          new double[] {row.smape(), row.mase(), row.owa(), row.msis95(), row.msis80()}) {
+        text.append(Double.isNaN(value) ? " | " : String.format(Locale.ROOT, " | %.3f", value));
+      }
+      text.append(" |\n");
     }
   }
 

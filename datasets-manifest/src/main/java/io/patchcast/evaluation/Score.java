@@ -24,6 +24,9 @@ public final class Score {
   private double width;
   private final double[] quantileLoss = new double[LEVELS];
   private double scaledQuantileLoss;
+  private double intervalScore80;
+  private double intervalScore95;
+  private boolean known95 = true;
 
   /** [level] Entries at or below the quantile. */
   private final long[] belowCount = new long[LEVELS];
@@ -33,6 +36,8 @@ public final class Score {
     windowCount++;
     double scale = window.scale();
     boolean scaled = scale > 0;
+    double[] interval95 = forecast.interval95();
+    known95 &= interval95 != null;
     double windowError = 0;
     int windowEntries = 0;
     for (int h = 0; h < window.horizon(); h++) {
@@ -69,11 +74,24 @@ public final class Score {
         scaledCount++;
         scaledError += error / scale;
         scaledQuantileLoss += losses / LEVELS / scale;
+        intervalScore80 += intervalScore(low, high, actual, 0.2) / scale;
+        if (interval95 != null) {
+          intervalScore95 +=
+              intervalScore(interval95[2 * h], interval95[2 * h + 1], actual, 0.05) / scale;
+        }
         windowError += error / scale;
         windowEntries++;
       }
     }
     return windowError / windowEntries;
+  }
+
+  /**
+   * Width of an interval, and what a value outside of it costs; alpha = what should lie outside.
+   */
+  private static double intervalScore(double low, double high, double actual, double alpha) {
+    double outside = Math.max(0, Math.max(low - actual, actual - high));
+    return high - low + 2 / alpha * outside;
   }
 
   void addFailure() {
@@ -121,6 +139,16 @@ public final class Score {
   /** Scaled quantile loss. */
   public double sql() {
     return scaledQuantileLoss / scaledCount;
+  }
+
+  /** Mean scaled interval score of the central 80 %, the outermost quantiles. */
+  public double msis80() {
+    return intervalScore80 / scaledCount;
+  }
+
+  /** Mean scaled interval score of the central 95 %; NaN where a forecast has no such interval. */
+  public double msis95() {
+    return known95 ? intervalScore95 / scaledCount : Double.NaN;
   }
 
   /** Normalised deviation. */
@@ -192,6 +220,8 @@ public final class Score {
         mase(),
         crps(),
         sql(),
+        msis80(),
+        msis95(),
         nd(),
         mae(),
         mse(),

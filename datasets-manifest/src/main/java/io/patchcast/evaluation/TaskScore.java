@@ -15,6 +15,8 @@ package io.patchcast.evaluation;
  * @param mase mean absolute scaled error
  * @param crps mean weighted quantile loss
  * @param sql scaled quantile loss
+ * @param msis80 mean scaled interval score of the central 80 %
+ * @param msis95 the same of the central 95 %; NaN for a forecaster without such an interval
  * @param nd normalised deviation
  * @param mae mean absolute error
  * @param mse mean squared error
@@ -39,6 +41,8 @@ public record TaskScore(
     double mase,
     double crps,
     double sql,
+    double msis80,
+    double msis95,
     double nd,
     double mae,
     double mse,

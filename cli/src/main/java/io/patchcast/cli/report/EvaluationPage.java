@@ -3,6 +3,7 @@ package io.patchcast.cli.report;
 import io.patchcast.cli.plot.ChartPage;
 import io.patchcast.cli.plot.FanChart;
 import io.patchcast.cli.plot.Quantity;
+import io.patchcast.evaluation.CompetitionTable;
 import io.patchcast.evaluation.EvaluationRun;
 import io.patchcast.evaluation.ExtremeWindows;
 import io.patchcast.evaluation.RunHeader;
@@ -25,8 +26,13 @@ import java.util.function.ToDoubleFunction;
  * @param header how the scores were made
  * @param run the scores and windows
  * @param summaries of the benchmarks
+ * @param competition the tables of M4
  */
-public record EvaluationPage(RunHeader header, EvaluationRun run, List<Summary> summaries) {
+public record EvaluationPage(
+    RunHeader header,
+    EvaluationRun run,
+    List<Summary> summaries,
+    List<CompetitionTable> competition) {
   private static final int SHOWN_WINDOWS = 6;
   private static final int LEVELS = 9;
   private static final int CHART_WIDTH = 460;
@@ -64,6 +70,7 @@ public record EvaluationPage(RunHeader header, EvaluationRun run, List<Summary> 
     StringBuilder body = new StringBuilder("<main>\n");
     head(body);
     summaries.forEach(summary -> summary(body, summary));
+    competition.forEach(table -> competition(body, table));
     calibration(body);
     speed(body);
     windows(body, "Worst windows", run.worst());
@@ -148,6 +155,31 @@ public record EvaluationPage(RunHeader header, EvaluationRun run, List<Summary> 
           .append(summary.rows().size() - shown.size())
           .append(" published models with a greater " + summary.metric() + " are not shown.</p>\n");
     }
+  }
+
+  private static void competition(StringBuilder body, CompetitionTable table) {
+    body.append("<h2>The competition's scores: ")
+        .append(escaped(table.task()))
+        .append(
+            "</h2>\n<p class=note>sMAPE in percent; OWA relative to Naive2; MSIS at 95 %, where")
+        .append(
+            " a forecaster has such an interval; MSIS80 the same at 80 %, which nine quantiles"
+                + " suffice for.</p>\n")
+        .append("<div class=wide><table><tr><th>forecaster</th><th>by</th><th>sMAPE</th>")
+        .append("<th>MASE</th><th>OWA</th><th>MSIS</th><th>MSIS80</th></tr>\n");
+    for (CompetitionTable.Row row : table.rows()) {
+      body.append(row.measured() ? "<tr class=measured><td>" : "<tr><td>")
+          .append(escaped(row.forecaster()))
+          .append("</td><td>")
+          .append(escaped(row.type()));
+      for (double value :
+          new double[] {row.smape(), row.mase(), row.owa(), row.msis95(), row.msis80()}) {
+        body.append("</td><td>")
+            .append(Double.isNaN(value) ? "" : String.format(Locale.ROOT, "%.3f", value));
+      }
+      body.append("</td></tr>\n");
+    }
+    body.append("</table></div>\n");
   }
 
   private Map<String, List<TaskScore>> byForecaster() {
