@@ -241,4 +241,39 @@ class PublishedBaselinesTest {
     assertThat(wrong).isEmpty();
     assertThat(compared).isEqualTo(35);
   }
+
+  /** All the columns of GIFT-Eval, of the rows of its plain naive that are in its repository. */
+  @ParameterizedTest
+  @CsvSource({
+    "m4_weekly/W/short, 453525.1459, 0.0893728952, 0.0916128671, 26.6312252, 0.1226908336, Econ/Fin, 1",
+    "bizitobs_l2c/H/short, 263.3054936, 1.2889937074, 1.0126923186, 9.9582525, 0.8746601902,"
+        + " Web/CloudOps, 7",
+    "bizitobs_l2c/H/medium, 538.6467634, 1.1477882043, 1.7614684262, 15.5257908, 1.4053259605,"
+        + " Web/CloudOps, 7",
+    "bizitobs_l2c/H/long, 326.6440476, 2.5975948022, 0.9060760014, 17.1339836, 1.1039691151,"
+        + " Web/CloudOps, 7"
+  })
+  void naiveReproducesTheOtherColumnsOfGiftEval(
+      String name,
+      double mse,
+      double mape,
+      double smape,
+      double msis,
+      double nrmse,
+      String domain,
+      int variates) {
+    BundleTasks.Loadable task =
+        BundleTasks.of(bundle()).stream()
+            .filter(one -> one.task().key().equals("GIFT-Eval: " + name))
+            .findFirst()
+            .orElseThrow();
+    TaskScore score = score(task, Baseline.NAIVE);
+    assertThat(score.mse() / mse).isCloseTo(1, within(1e-6));
+    assertThat(score.mape() / mape).isCloseTo(1, within(1e-6));
+    assertThat(score.smape() / smape).isCloseTo(1, within(1e-6));
+    assertThat(score.msisExtrapolated() / msis).isCloseTo(1, within(1e-6));
+    assertThat(score.nrmse() / nrmse).isCloseTo(1, within(1e-6));
+    assertThat(score.domain()).isEqualTo(domain);
+    assertThat(score.variateCount()).isEqualTo(variates);
+  }
 }
