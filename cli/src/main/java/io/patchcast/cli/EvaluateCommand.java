@@ -17,6 +17,7 @@ import io.patchcast.evaluation.ResultLog;
 import io.patchcast.evaluation.RunHeader;
 import io.patchcast.evaluation.Summary;
 import io.patchcast.evaluation.TaskScore;
+import io.patchcast.evaluation.Variates;
 import io.patchcast.evaluation.WindowForecaster;
 import io.patchcast.forecast.ForecastOptions;
 import io.patchcast.forecast.Forecaster;
@@ -133,6 +134,18 @@ final class EvaluateCommand implements Callable<Integer> {
         "(default: what suits the model)."
       })
   private int[] contexts = {0};
+
+  @Option(
+      names = "--variates",
+      paramLabel = "HOW",
+      split = ",",
+      defaultValue = "separate",
+      description = {
+        "separate: the model forecasts each variate from its own history; joint: the variates of a",
+        "file together, from the history of all. Both are scored side by side",
+        "(default: ${DEFAULT-VALUE})."
+      })
+  private List<Variates> variates;
 
   @Option(
       names = "--baselines",
@@ -404,19 +417,28 @@ final class EvaluateCommand implements Callable<Integer> {
     }
     ModelInfo info = forecaster.model();
     for (int context : contexts) {
-      ForecastOptions options = option(() -> ForecastOptions.defaults().withContextLength(context));
-      String name = info.name() + (contexts.length > 1 ? ", context " + context : "");
-      ModelForecaster one = new ModelForecaster(forecaster, options, name);
-      String key =
-          String.join(
-              " ",
-              info.name(),
-              info.weightsSha256(),
-              info.backend(),
-              precision(info),
-              String.valueOf(one.contextLength()),
-              Commit.describe());
-      contestants.add(new EvaluationRun.Contestant(one, key, context == contexts[0]));
+      for (Variates together : variates) {
+        ForecastOptions options =
+            option(() -> ForecastOptions.defaults().withContextLength(context));
+        String name =
+            info.name()
+                + (contexts.length > 1 ? ", context " + context : "")
+                + (variates.size() > 1 ? ", " + together : "");
+        ModelForecaster one = new ModelForecaster(forecaster, options, together, name);
+        String key =
+            String.join(
+                " ",
+                info.name(),
+                info.weightsSha256(),
+                info.backend(),
+                precision(info),
+                String.valueOf(one.contextLength()),
+                together.toString(),
+                Commit.describe());
+        // Of the first variant the best and worst windows are shown.
+        boolean shown = context == contexts[0] && together == variates.get(0);
+        contestants.add(new EvaluationRun.Contestant(one, key, shown));
+      }
     }
     return contestants;
   }
@@ -446,6 +468,7 @@ final class EvaluateCommand implements Callable<Integer> {
         Arrays.stream(contexts)
             .mapToObj(context -> context == 0 && info != null ? info.contextLength() : context)
             .toList(),
+        variates,
         Runtime.version().toString(),
         Commit.describe(),
         List.copyOf(protocols),

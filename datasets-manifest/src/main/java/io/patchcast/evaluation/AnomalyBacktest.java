@@ -146,7 +146,12 @@ public record AnomalyBacktest(List<NabFiles.Labelled> files) {
         origin += BLOCK) {
       windows.add(
           new Window(
-              evaluated, windows.size(), origin, Math.min(BLOCK, values.length - origin), season));
+              evaluated,
+              0,
+              windows.size(),
+              origin,
+              Math.min(BLOCK, values.length - origin),
+              season));
     }
     // The last block may be shorter, and a batch has one horizon.
     int last = windows.size() - 1;

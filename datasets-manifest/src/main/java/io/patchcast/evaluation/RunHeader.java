@@ -14,6 +14,7 @@ import java.util.Map;
  * @param precision of the computation
  * @param threads processors that the JVM may use
  * @param contextLengths most steps of history that the model saw, one per variant
+ * @param variates whether variates of one file were forecast together, one per variant
  * @param java version of the JVM
  * @param commit of Patchcast
  * @param protocols the benchmarks
@@ -28,6 +29,7 @@ public record RunHeader(
     String precision,
     int threads,
     List<Integer> contextLengths,
+    List<Variates> variates,
     String java,
     String commit,
     List<String> protocols,
@@ -45,6 +47,7 @@ public record RunHeader(
       lines.put(
           "context",
           String.join(", ", contextLengths.stream().map(String::valueOf).toList()) + " steps");
+      lines.put("variates", String.join(", ", variates.stream().map(String::valueOf).toList()));
     }
     lines.put("threads", String.valueOf(threads));
     lines.put("Java", java);
