@@ -12,6 +12,7 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
 
@@ -77,18 +78,7 @@ final class BenchCommand implements Callable<Integer> {
       description = "Threads to compute with (default: one for each processor).")
   private int threads;
 
-  @Option(
-      names = "--backend",
-      paramLabel = "NAME",
-      defaultValue = "auto",
-      description = "auto, vector, onednn, cuda or scalar (default: ${DEFAULT-VALUE}).")
-  private String backend;
-
-  @Option(
-      names = "--precision",
-      paramLabel = "NAME",
-      description = "f32, or bf16 with --backend onednn or cuda (default: cuda bf16, others f32).")
-  private String precision;
+  @Mixin private BackendOptions backend;
 
   @Option(
       names = "--seconds",
@@ -109,8 +99,7 @@ final class BenchCommand implements Callable<Integer> {
           "--threads must be 0 or more and --seconds above 0, got " + threads + " and " + seconds);
     }
     int most = threads == 0 ? Runtime.getRuntime().availableProcessors() : threads;
-    try (ForecastBenchmark benchmark =
-        new ForecastBenchmark(shape, ForecastCommand.backend(backend, precision))) {
+    try (ForecastBenchmark benchmark = new ForecastBenchmark(shape, backend.name())) {
       ForecastBenchmark.Result result = benchmark.run(workload, most, seconds);
       patchcast.console().print(json ? json(result, most) + "\n" : table(result, most));
     }

@@ -22,7 +22,6 @@ import io.patchcast.evaluation.WindowForecaster;
 import io.patchcast.forecast.ForecastOptions;
 import io.patchcast.forecast.Forecaster;
 import io.patchcast.forecast.ModelInfo;
-import io.patchcast.forecast.ModelSource;
 import io.patchcast.table.AtomicFile;
 import io.patchcast.table.InputException;
 import java.io.IOException;
@@ -68,6 +67,7 @@ import picocli.CommandLine.Spec;
     })
 final class EvaluateCommand implements Callable<Integer> {
   private static final String ALL = "*";
+  private static final String NO_MODEL = "none";
   private static final int SHOWN_ROWS = 30;
 
   @ParentCommand private Patchcast patchcast;
@@ -102,28 +102,7 @@ final class EvaluateCommand implements Callable<Integer> {
       description = "Of LSF, steps from window to window; published scores have ${DEFAULT-VALUE}.")
   private int stride;
 
-  @Option(
-      names = "--model",
-      paramLabel = "MODEL",
-      defaultValue = "builtin",
-      description = {
-        "builtin, a checkpoint directory, a hub name like Datadog/Toto-2.0-4m, or none for the",
-        "baselines alone (default: ${DEFAULT-VALUE})."
-      })
-  private String model;
-
-  @Option(
-      names = "--backend",
-      paramLabel = "NAME",
-      defaultValue = "auto",
-      description = "auto, vector, onednn, cuda or scalar (default: ${DEFAULT-VALUE}).")
-  private String backend;
-
-  @Option(
-      names = "--precision",
-      paramLabel = "NAME",
-      description = "f32, or bf16 with --backend onednn or cuda (default: cuda bf16, others f32).")
-  private String precision;
+  @Mixin private ModelOptions model;
 
   @Option(
       names = "--context",
@@ -154,7 +133,8 @@ final class EvaluateCommand implements Callable<Integer> {
       defaultValue = "naive,seasonal_naive,drift,theta,ets",
       description = {
         "naive, seasonal_naive, drift, theta, ets, naive2, ses, holt, damped, comb; relative scores",
-        "need seasonal_naive, M4's OWA naive2 (default: ${DEFAULT-VALUE})."
+        "need seasonal_naive, M4's OWA naive2; with --model none they alone are scored",
+        "(default: ${DEFAULT-VALUE})."
       })
   private List<String> baselines;
 
@@ -327,12 +307,11 @@ final class EvaluateCommand implements Callable<Integer> {
   }
 
   private Forecaster forecaster() throws IOException {
-    return model.equals("none")
-        ? null
-        : new HubDownloads(patchcast.console(), !quiet)
-            .open(
-                option(() -> ModelSource.parse(model)),
-                ForecastCommand.backend(backend, precision));
+    if (model.model().equals(NO_MODEL)) {
+      return null;
+    }
+    option(model::source);
+    return model.open(new HubDownloads(patchcast.console(), !quiet));
   }
 
   private PathMatcher matcher() {
@@ -459,7 +438,7 @@ final class EvaluateCommand implements Callable<Integer> {
         info == null ? "" : info.weightsSha256(),
         leakage != null
             ? leakage
-            : model.equals("builtin")
+            : model.model().equals("builtin")
                 ? "no: pretrained on synthetic series only"
                 : "not stated (--leakage)",
         info == null ? "" : info.backend(),

@@ -17,6 +17,9 @@ import java.util.function.Supplier;
  * protocol and M4.
  */
 public final class BundleTasks {
+  /** Name of the long-sequence protocol. */
+  public static final String LONG_SEQUENCE = "LSF";
+
   private static final String OWN = "own (GIFT-Eval rule)";
   private static final List<DatasetEntry> ENTRIES = DatasetManifest.entries();
 
@@ -127,9 +130,9 @@ public final class BundleTasks {
         tasks.add(
             new Loadable(
                 new EvaluationTask(
-                    "LSF",
+                    LONG_SEQUENCE,
                     dataset + "/" + horizon,
-                    domain("LSF", dataset + "/" + horizon),
+                    domain(LONG_SEQUENCE, dataset + "/" + horizon),
                     LSF_VARIATES,
                     horizon,
                     24 * perHour,

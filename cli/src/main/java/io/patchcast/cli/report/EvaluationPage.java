@@ -3,6 +3,7 @@ package io.patchcast.cli.report;
 import io.patchcast.cli.plot.ChartPage;
 import io.patchcast.cli.plot.FanChart;
 import io.patchcast.cli.plot.Quantity;
+import io.patchcast.evaluation.BundleTasks;
 import io.patchcast.evaluation.CompetitionTable;
 import io.patchcast.evaluation.EvaluationRun;
 import io.patchcast.evaluation.ExtremeWindows;
@@ -352,7 +353,8 @@ public record EvaluationPage(
     boolean relative = names.remove("seasonal_naive");
     body.append("<h2>Each task</h2>\n<p class=note>MASE and CRPS")
         .append(relative ? "; relative to the seasonal naive but in its own column" : "")
-        .append(".</p>\n<div class=wide><table><tr><th>task</th><th>windows</th>");
+        .append(
+            "; of LSF, MSE and MAE of the standardised values.</p>\n<div class=wide><table><tr><th>task</th><th>windows</th>");
     if (relative) {
       body.append("<th>seasonal naive</th>");
     }
@@ -384,6 +386,9 @@ public record EvaluationPage(
   private static String cell(TaskScore score, TaskScore reference) {
     if (score == null) {
       return "<td></td>";
+    }
+    if (score.benchmark().equals(BundleTasks.LONG_SEQUENCE)) {
+      return String.format(Locale.ROOT, "<td>%.4f / %.4f</td>", score.mse(), score.mae());
     }
     if (reference == null) {
       return String.format(Locale.ROOT, "<td>%.3f / %.4f</td>", score.mase(), score.crps());
