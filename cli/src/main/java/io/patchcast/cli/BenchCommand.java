@@ -5,12 +5,8 @@ import io.patchcast.bench.ForecastBenchmark;
 import io.patchcast.bench.Workload;
 import io.patchcast.cli.data.TextTable;
 import io.patchcast.weights.ModelConfig;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -159,22 +155,9 @@ final class BenchCommand implements Callable<Integer> {
       object.addProperty("share_of_peak", result.shareOfPeak());
     }
     object.addProperty("allocated_bytes", result.allocatedBytes());
-    if (residentBytes() > 0) {
-      object.addProperty("peak_resident_bytes", residentBytes());
+    if (ResidentMemory.peakBytes() > 0) {
+      object.addProperty("peak_resident_bytes", ResidentMemory.peakBytes());
     }
     return object.toString();
-  }
-
-  /** The most memory this process had resident; 0 where the system does not tell. */
-  private static long residentBytes() {
-    try (Stream<String> lines = Files.lines(Path.of("/proc/self/status"))) {
-      return lines
-          .filter(line -> line.startsWith("VmHWM:"))
-          .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", "")) * 1024)
-          .findFirst()
-          .orElse(0);
-    } catch (IOException e) {
-      return 0;
-    }
   }
 }

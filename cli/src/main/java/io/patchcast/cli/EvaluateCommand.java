@@ -359,7 +359,8 @@ final class EvaluateCommand implements Callable<Integer> {
       }
       run.run(tasks, contestants);
       bar.close();
-      RunHeader header = header(forecaster, tasks, run);
+      double seconds = (System.nanoTime() - start) / 1e9;
+      RunHeader header = header(forecaster, tasks, run, seconds);
       List<Summary> summaries = Summary.of(run.scores(), published);
       List<CompetitionTable> competition = CompetitionTable.of(run.scores(), published);
       print(run.scores(), summaries);
@@ -375,9 +376,9 @@ final class EvaluateCommand implements Callable<Integer> {
                 String.format(
                     Locale.ROOT,
                     "%,d windows of %d tasks scored in %.1f s%s",
-                    run.scores().stream().mapToLong(TaskScore::windows).sum(),
+                    header.windows(),
                     tasks.size(),
-                    (System.nanoTime() - start) / 1e9,
+                    seconds,
                     out == null ? "" : "; results in " + out));
       }
       return run.faults().isEmpty() ? ExitCodes.OK : ExitCodes.FAILED;
@@ -429,7 +430,7 @@ final class EvaluateCommand implements Callable<Integer> {
   }
 
   private RunHeader header(
-      Forecaster forecaster, List<BundleTasks.Loadable> tasks, EvaluationRun run) {
+      Forecaster forecaster, List<BundleTasks.Loadable> tasks, EvaluationRun run, double seconds) {
     ModelInfo info = forecaster == null ? null : forecaster.model();
     Set<String> protocols = new LinkedHashSet<>();
     tasks.forEach(task -> protocols.add(task.task().benchmark()));
@@ -452,6 +453,9 @@ final class EvaluateCommand implements Callable<Integer> {
         Commit.describe(),
         List.copyOf(protocols),
         run.dataFingerprint(),
+        run.scores().stream().mapToLong(TaskScore::windows).sum(),
+        seconds,
+        ResidentMemory.peakBytes(),
         command());
   }
 

@@ -2,6 +2,7 @@ package io.patchcast.evaluation;
 
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -19,6 +20,10 @@ import java.util.Map;
  * @param commit of Patchcast
  * @param protocols the benchmarks
  * @param dataFingerprint of all series evaluated
+ * @param windows that were scored, each forecaster's counted
+ * @param seconds that it took, without what an earlier run had scored
+ * @param peakResidentBytes most memory that the process had resident; 0 where the system does not
+ *     tell
  * @param command how it was started
  */
 public record RunHeader(
@@ -34,6 +39,9 @@ public record RunHeader(
     String commit,
     List<String> protocols,
     String dataFingerprint,
+    long windows,
+    double seconds,
+    long peakResidentBytes,
     String command) {
 
   /** Names and values in the order to show them. */
@@ -54,6 +62,13 @@ public record RunHeader(
     lines.put("commit", commit);
     lines.put("protocol", String.join(", ", protocols));
     lines.put("data fingerprint", dataFingerprint);
+    String memory =
+        peakResidentBytes == 0
+            ? ""
+            : String.format(
+                Locale.ROOT, ", with at most %.2f GB of memory", peakResidentBytes / 1e9);
+    lines.put(
+        "scored", String.format(Locale.ROOT, "%,d windows in %.1f s%s", windows, seconds, memory));
     lines.put("command", command);
     return lines;
   }
