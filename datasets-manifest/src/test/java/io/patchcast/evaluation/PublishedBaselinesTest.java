@@ -276,4 +276,31 @@ class PublishedBaselinesTest {
     assertThat(score.domain()).isEqualTo(domain);
     assertThat(score.variateCount()).isEqualTo(variates);
   }
+
+  /** As GIFT-Eval's table of data set properties has them. */
+  @ParameterizedTest
+  @CsvSource({
+    "GIFT-Eval: bizitobs_application/10S/short, Web/CloudOps, 2",
+    "GIFT-Eval: bizitobs_l2c/5T/long, Web/CloudOps, 7",
+    "GIFT-Eval: ett1/D/short, Energy, 7",
+    "GIFT-Eval: ett2/15T/medium, Energy, 7",
+    "GIFT-Eval: m4_hourly/H/short, Econ/Fin, 1",
+    "GIFT-Eval: us_births/M/short, Healthcare, 1",
+    "GIFT-Eval: saugeen/W/short, Nature, 1",
+    "GIFT-Eval: hospital/M/short, Healthcare, 1",
+    "GIFT-Eval: car_parts/M/short, Sales, 1",
+    "Chronos zero-shot: ETTh, Energy, 7",
+    "own (GIFT-Eval rule): google2019_cells/5T/short, Web/CloudOps, 16",
+    "own (GIFT-Eval rule): nab/realTweets/5T/short, Web/CloudOps, 1"
+  })
+  void configurationsKnowTheirDomainAndVariates(String key, String domain, int variates) {
+    EvaluationTask task =
+        BundleTasks.of(bundle()).stream()
+            .map(BundleTasks.Loadable::task)
+            .filter(one -> one.key().equals(key))
+            .findFirst()
+            .orElseThrow();
+    assertThat(task.domain()).isEqualTo(domain);
+    assertThat(task.variateCount()).isEqualTo(variates);
+  }
 }
