@@ -58,7 +58,7 @@ public record EvaluationPage(
       th,td{padding:4px 12px;text-align:right;border-bottom:1px solid var(--edge);\
       white-space:nowrap;font-variant-numeric:tabular-nums}
       th{color:var(--muted);font-weight:500}
-      th:first-child,td:first-child{text-align:left}
+      th:first-child,td:first-child,.text{text-align:left}
       tr.measured td{font-weight:600}
       .head td{text-align:left;white-space:normal}
       .better{color:#1d7d46}.worse{color:#b3400b}
@@ -114,7 +114,8 @@ public record EvaluationPage(
         .append(
             " CRPS; win: share of tasks with a CRPS below the seasonal naive's. Bold: measured in")
         .append(" this run; the others are published. † trained on these data.</p>\n")
-        .append("<div class=wide><table><tr><th>forecaster</th><th>type</th><th>MASE</th><th></th>")
+        .append(
+            "<div class=wide><table><tr><th>forecaster</th><th class=text>type</th><th>MASE</th><th></th>")
         .append(
             "<th>"
                 + summary.metric()
@@ -132,7 +133,7 @@ public record EvaluationPage(
       body.append(measured ? "<tr class=measured><td>" : "<tr><td>")
           .append(escaped(row.forecaster()))
           .append(row.leaked() ? " †" : "")
-          .append("</td><td>")
+          .append("</td><td class=text>")
           .append(escaped(row.type()))
           .append(
               String.format(
@@ -166,12 +167,13 @@ public record EvaluationPage(
         .append(
             " a forecaster has such an interval; MSIS80 the same at 80 %, which nine quantiles"
                 + " suffice for.</p>\n")
-        .append("<div class=wide><table><tr><th>forecaster</th><th>by</th><th>sMAPE</th>")
+        .append(
+            "<div class=wide><table><tr><th>forecaster</th><th class=text>by</th><th>sMAPE</th>")
         .append("<th>MASE</th><th>OWA</th><th>MSIS</th><th>MSIS80</th></tr>\n");
     for (CompetitionTable.Row row : table.rows()) {
       body.append(row.measured() ? "<tr class=measured><td>" : "<tr><td>")
           .append(escaped(row.forecaster()))
-          .append("</td><td>")
+          .append("</td><td class=text>")
           .append(escaped(row.type()));
       for (double value :
           new double[] {row.smape(), row.mase(), row.owa(), row.msis95(), row.msis80()}) {
@@ -329,7 +331,7 @@ public record EvaluationPage(
   private static FanChart chart(ExtremeWindows.Shown window) {
     return new FanChart(
         String.format(
-            Locale.ROOT, "%s · %s · MASE %.2f", window.task(), window.series(), window.mase()),
+            Locale.ROOT, "MASE %.2f · %s · %s", window.mase(), window.task(), window.series()),
         Quantity.PLAIN,
         ZoneOffset.UTC,
         new FanChart.Line(window.contextTimes(), window.context()),
