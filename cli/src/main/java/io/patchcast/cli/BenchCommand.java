@@ -5,13 +5,10 @@ import io.patchcast.bench.ForecastBenchmark;
 import io.patchcast.bench.Workload;
 import io.patchcast.cli.data.TextTable;
 import io.patchcast.weights.ModelConfig;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
 
@@ -77,18 +74,7 @@ final class BenchCommand implements Callable<Integer> {
       description = "Threads to compute with (default: one for each processor).")
   private int threads;
 
-  @Option(
-      names = "--backend",
-      paramLabel = "NAME",
-      defaultValue = "auto",
-      description = "auto, vector, onednn, cuda or scalar (default: ${DEFAULT-VALUE}).")
-  private String backend;
-
-  @Option(
-      names = "--precision",
-      paramLabel = "NAME",
-      description = "f32, or bf16 with --backend onednn or cuda (default: cuda bf16, others f32).")
-  private String precision;
+  @Mixin private BackendOptions backend;
 
   @Option(
       names = "--seconds",
@@ -109,8 +95,7 @@ final class BenchCommand implements Callable<Integer> {
           "--threads must be 0 or more and --seconds above 0, got " + threads + " and " + seconds);
     }
     int most = threads == 0 ? Runtime.getRuntime().availableProcessors() : threads;
-    try (ForecastBenchmark benchmark =
-        new ForecastBenchmark(shape, ForecastCommand.backend(backend, precision))) {
+    try (ForecastBenchmark benchmark = new ForecastBenchmark(shape, backend.name())) {
       ForecastBenchmark.Result result = benchmark.run(workload, most, seconds);
       patchcast.console().print(json ? json(result, most) + "\n" : table(result, most));
     }
@@ -170,22 +155,9 @@ final class BenchCommand implements Callable<Integer> {
       object.addProperty("share_of_peak", result.shareOfPeak());
     }
     object.addProperty("allocated_bytes", result.allocatedBytes());
-    if (residentBytes() > 0) {
-      object.addProperty("peak_resident_bytes", residentBytes());
+    if (ResidentMemory.peakBytes() > 0) {
+      object.addProperty("peak_resident_bytes", ResidentMemory.peakBytes());
     }
     return object.toString();
-  }
-
-  /** The most memory this process had resident; 0 where the system does not tell. */
-  private static long residentBytes() {
-    try (Stream<String> lines = Files.lines(Path.of("/proc/self/status"))) {
-      return lines
-          .filter(line -> line.startsWith("VmHWM:"))
-          .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", "")) * 1024)
-          .findFirst()
-          .orElse(0);
-    } catch (IOException e) {
-      return 0;
-    }
   }
 }

@@ -12,7 +12,6 @@ import io.patchcast.forecast.ForecastOptions;
 import io.patchcast.forecast.Forecaster;
 import io.patchcast.forecast.Horizon;
 import io.patchcast.forecast.ModelInfo;
-import io.patchcast.forecast.ModelSource;
 import io.patchcast.forecast.SeriesForecast;
 import io.patchcast.forecast.SeriesStatus;
 import io.patchcast.forecast.VariateForecast;
@@ -32,6 +31,7 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
 
@@ -57,19 +57,7 @@ final class DemoCommand implements Callable<Integer> {
       description = "Where the files go (default: ./${DEFAULT-VALUE}).")
   private Path directory;
 
-  @Option(
-      names = "--model",
-      paramLabel = "MODEL",
-      defaultValue = "builtin",
-      description = "As for patchcast forecast (default: ${DEFAULT-VALUE}).")
-  private String model;
-
-  @Option(
-      names = "--backend",
-      paramLabel = "NAME",
-      defaultValue = "auto",
-      description = "auto, vector, onednn, cuda or scalar (default: ${DEFAULT-VALUE}).")
-  private String backend;
+  @Mixin private ModelOptions model;
 
   private final Columns columns = RecordedMachine.columns();
 
@@ -85,8 +73,7 @@ final class DemoCommand implements Callable<Integer> {
     CompletableFuture<SeriesStore> read = CompletableFuture.supplyAsync(this::read);
     try (AtomicFile parquetFile = AtomicFile.at(parquet);
         AtomicFile htmlFile = AtomicFile.at(html);
-        Forecaster forecaster =
-            new HubDownloads(patchcast.console(), true).open(ModelSource.parse(model), backend)) {
+        Forecaster forecaster = model.open(new HubDownloads(patchcast.console(), true))) {
       ModelInfo info = forecaster.model();
       SeriesStore store = read.join();
       Report report = new Report();

@@ -7,6 +7,7 @@ import io.patchcast.datasets.NabFiles;
 import io.patchcast.evaluation.AnomalyBacktest;
 import io.patchcast.evaluation.Baseline;
 import io.patchcast.evaluation.BundleTasks;
+import io.patchcast.evaluation.CompetitionTable;
 import io.patchcast.evaluation.EvaluationRun;
 import io.patchcast.evaluation.GiftEvalCsv;
 import io.patchcast.evaluation.MarkdownReport;
@@ -16,11 +17,11 @@ import io.patchcast.evaluation.ResultLog;
 import io.patchcast.evaluation.RunHeader;
 import io.patchcast.evaluation.Summary;
 import io.patchcast.evaluation.TaskScore;
+import io.patchcast.evaluation.Variates;
 import io.patchcast.evaluation.WindowForecaster;
 import io.patchcast.forecast.ForecastOptions;
 import io.patchcast.forecast.Forecaster;
 import io.patchcast.forecast.ModelInfo;
-import io.patchcast.forecast.ModelSource;
 import io.patchcast.table.AtomicFile;
 import io.patchcast.table.InputException;
 import java.io.IOException;
@@ -66,6 +67,7 @@ import picocli.CommandLine.Spec;
     })
 final class EvaluateCommand implements Callable<Integer> {
   private static final String ALL = "*";
+  private static final String NO_MODEL = "none";
   private static final int SHOWN_ROWS = 30;
 
   @ParentCommand private Patchcast patchcast;
@@ -100,28 +102,7 @@ final class EvaluateCommand implements Callable<Integer> {
       description = "Of LSF, steps from window to window; published scores have ${DEFAULT-VALUE}.")
   private int stride;
 
-  @Option(
-      names = "--model",
-      paramLabel = "MODEL",
-      defaultValue = "builtin",
-      description = {
-        "builtin, a checkpoint directory, a hub name like Datadog/Toto-2.0-4m, or none for the",
-        "baselines alone (default: ${DEFAULT-VALUE})."
-      })
-  private String model;
-
-  @Option(
-      names = "--backend",
-      paramLabel = "NAME",
-      defaultValue = "auto",
-      description = "auto, vector, onednn, cuda or scalar (default: ${DEFAULT-VALUE}).")
-  private String backend;
-
-  @Option(
-      names = "--precision",
-      paramLabel = "NAME",
-      description = "f32, or bf16 with --backend onednn or cuda (default: cuda bf16, others f32).")
-  private String precision;
+  @Mixin private ModelOptions model;
 
   @Option(
       names = "--context",
@@ -134,12 +115,25 @@ final class EvaluateCommand implements Callable<Integer> {
   private int[] contexts = {0};
 
   @Option(
+      names = "--variates",
+      paramLabel = "HOW",
+      split = ",",
+      defaultValue = "separate",
+      description = {
+        "separate: the model forecasts each variate from its own history; joint: the variates of a",
+        "file together, from the history of all. Both are scored side by side",
+        "(default: ${DEFAULT-VALUE})."
+      })
+  private List<Variates> variates;
+
+  @Option(
       names = "--baselines",
       paramLabel = "NAME",
       split = ",",
       defaultValue = "naive,seasonal_naive,drift,theta,ets",
       description = {
-        "naive, seasonal_naive, drift, theta, ets, naive2; relative scores need seasonal_naive",
+        "naive, seasonal_naive, drift, theta, ets, naive2, ses, holt, damped, comb; relative scores",
+        "need seasonal_naive, M4's OWA naive2; with --model none they alone are scored",
         "(default: ${DEFAULT-VALUE})."
       })
   private List<String> baselines;
@@ -149,7 +143,7 @@ final class EvaluateCommand implements Callable<Integer> {
       paramLabel = "FILE",
       description = {
         "Published scores: CSV with columns config (or task_name, dataset_config), model, MASE and",
-        "CRPS (or WQL)."
+        "CRPS (or WQL), or the tables of M4."
       })
   private List<Path> compared = List.of();
 
@@ -278,16 +272,21 @@ final class EvaluateCommand implements Callable<Integer> {
             ">flagged",
             ">precision",
             ">recall",
-            ">NAB score");
+            ">NAB score",
+            ">low FP",
+            ">low FN");
+    results.add(backtest.windowedGaussian());
     for (AnomalyBacktest.Result result : results) {
       table.row(
           result.forecaster(),
-          String.format(Locale.ROOT, "%.2f", result.factor()),
+          number(result.factor()),
           String.valueOf(result.rows()),
           String.valueOf(result.flagged()),
-          String.format(Locale.ROOT, "%.3f", result.precision()),
-          String.format(Locale.ROOT, "%.3f", result.recall()),
-          String.format(Locale.ROOT, "%.1f", result.nab()));
+          number(result.precision()),
+          number(result.recall()),
+          String.format(Locale.ROOT, "%.1f", result.nab()),
+          String.format(Locale.ROOT, "%.1f", result.nabLowFalsePositives()),
+          String.format(Locale.ROOT, "%.1f", result.nabLowFalseNegatives()));
     }
     patchcast
         .console()
@@ -298,7 +297,8 @@ final class EvaluateCommand implements Callable<Integer> {
                 + " labelled files, "
                 + (results.isEmpty() ? 0 : results.get(0).windows())
                 + " labelled windows. Each forecaster twice: at its 80 % band, and at the multiple"
-                + " of it that NAB's score is best for.\n");
+                + " of it that NAB's score is best for; windowed_gaussian is a detector of NAB's."
+                + " Scores by NAB's profiles: standard, few false positives, few false negatives.\n");
     if (out != null) {
       Files.createDirectories(out);
       write("anomalies.json", ResultLog.json(results));
@@ -307,12 +307,11 @@ final class EvaluateCommand implements Callable<Integer> {
   }
 
   private Forecaster forecaster() throws IOException {
-    return model.equals("none")
-        ? null
-        : new HubDownloads(patchcast.console(), !quiet)
-            .open(
-                option(() -> ModelSource.parse(model)),
-                ForecastCommand.backend(backend, precision));
+    if (model.model().equals(NO_MODEL)) {
+      return null;
+    }
+    option(model::source);
+    return model.open(new HubDownloads(patchcast.console(), !quiet));
   }
 
   private PathMatcher matcher() {
@@ -360,13 +359,15 @@ final class EvaluateCommand implements Callable<Integer> {
       }
       run.run(tasks, contestants);
       bar.close();
-      RunHeader header = header(forecaster, tasks, run);
+      double seconds = (System.nanoTime() - start) / 1e9;
+      RunHeader header = header(forecaster, tasks, run, seconds);
       List<Summary> summaries = Summary.of(run.scores(), published);
+      List<CompetitionTable> competition = CompetitionTable.of(run.scores(), published);
       print(run.scores(), summaries);
       run.faults()
           .forEach((task, reason) -> patchcast.console().say("patchcast: " + task + ": " + reason));
       if (out != null) {
-        write(header, run, summaries);
+        write(header, run, summaries, competition);
       }
       if (!quiet) {
         patchcast
@@ -375,9 +376,9 @@ final class EvaluateCommand implements Callable<Integer> {
                 String.format(
                     Locale.ROOT,
                     "%,d windows of %d tasks scored in %.1f s%s",
-                    run.scores().stream().mapToLong(TaskScore::windows).sum(),
+                    header.windows(),
                     tasks.size(),
-                    (System.nanoTime() - start) / 1e9,
+                    seconds,
                     out == null ? "" : "; results in " + out));
       }
       return run.faults().isEmpty() ? ExitCodes.OK : ExitCodes.FAILED;
@@ -396,19 +397,28 @@ final class EvaluateCommand implements Callable<Integer> {
     }
     ModelInfo info = forecaster.model();
     for (int context : contexts) {
-      ForecastOptions options = option(() -> ForecastOptions.defaults().withContextLength(context));
-      String name = info.name() + (contexts.length > 1 ? ", context " + context : "");
-      ModelForecaster one = new ModelForecaster(forecaster, options, name);
-      String key =
-          String.join(
-              " ",
-              info.name(),
-              info.weightsSha256(),
-              info.backend(),
-              precision(info),
-              String.valueOf(one.contextLength()),
-              Commit.describe());
-      contestants.add(new EvaluationRun.Contestant(one, key, context == contexts[0]));
+      for (Variates together : variates) {
+        ForecastOptions options =
+            option(() -> ForecastOptions.defaults().withContextLength(context));
+        String name =
+            info.name()
+                + (contexts.length > 1 ? ", context " + context : "")
+                + (variates.size() > 1 ? ", " + together : "");
+        ModelForecaster one = new ModelForecaster(forecaster, options, together, name);
+        String key =
+            String.join(
+                " ",
+                info.name(),
+                info.weightsSha256(),
+                info.backend(),
+                precision(info),
+                String.valueOf(one.contextLength()),
+                together.toString(),
+                Commit.describe());
+        // Of the first variant the best and worst windows are shown.
+        boolean shown = context == contexts[0] && together == variates.get(0);
+        contestants.add(new EvaluationRun.Contestant(one, key, shown));
+      }
     }
     return contestants;
   }
@@ -420,7 +430,7 @@ final class EvaluateCommand implements Callable<Integer> {
   }
 
   private RunHeader header(
-      Forecaster forecaster, List<BundleTasks.Loadable> tasks, EvaluationRun run) {
+      Forecaster forecaster, List<BundleTasks.Loadable> tasks, EvaluationRun run, double seconds) {
     ModelInfo info = forecaster == null ? null : forecaster.model();
     Set<String> protocols = new LinkedHashSet<>();
     tasks.forEach(task -> protocols.add(task.task().benchmark()));
@@ -429,7 +439,7 @@ final class EvaluateCommand implements Callable<Integer> {
         info == null ? "" : info.weightsSha256(),
         leakage != null
             ? leakage
-            : model.equals("builtin")
+            : model.model().equals("builtin")
                 ? "no: pretrained on synthetic series only"
                 : "not stated (--leakage)",
         info == null ? "" : info.backend(),
@@ -438,10 +448,14 @@ final class EvaluateCommand implements Callable<Integer> {
         Arrays.stream(contexts)
             .mapToObj(context -> context == 0 && info != null ? info.contextLength() : context)
             .toList(),
+        variates,
         Runtime.version().toString(),
         Commit.describe(),
         List.copyOf(protocols),
         run.dataFingerprint(),
+        run.scores().stream().mapToLong(TaskScore::windows).sum(),
+        seconds,
+        ResidentMemory.peakBytes(),
         command());
   }
 
@@ -507,20 +521,29 @@ final class EvaluateCommand implements Callable<Integer> {
     return Double.isNaN(value) ? "-" : String.format(Locale.ROOT, "%.4g", value);
   }
 
-  private void write(RunHeader header, EvaluationRun run, List<Summary> summaries)
+  private void write(
+      RunHeader header,
+      EvaluationRun run,
+      List<Summary> summaries,
+      List<CompetitionTable> competition)
       throws IOException {
     try (AtomicFile file = AtomicFile.at(out.resolve("scores.csv"))) {
       GiftEvalCsv.write(file.partial(), run.scores());
       file.commit();
     }
-    MarkdownReport markdown = new MarkdownReport(header, run.scores(), summaries, run.faults());
-    write("summary.json", ResultLog.json(new Report(header, summaries, run.scores())));
+    MarkdownReport markdown =
+        new MarkdownReport(header, run.scores(), summaries, competition, run.faults());
+    write("summary.json", ResultLog.json(new Report(header, summaries, competition, run.scores())));
     write("summary.md", "# Evaluation\n\n" + markdown.text());
-    write("report.html", new EvaluationPage(header, run, summaries).html());
+    write("report.html", new EvaluationPage(header, run, summaries, competition).html());
   }
 
   /** What {@code summary.json} holds. */
-  private record Report(RunHeader header, List<Summary> summaries, List<TaskScore> scores) {}
+  private record Report(
+      RunHeader header,
+      List<Summary> summaries,
+      List<CompetitionTable> competition,
+      List<TaskScore> scores) {}
 
   private void write(String name, String text) throws IOException {
     try (AtomicFile file = AtomicFile.at(out.resolve(name))) {

@@ -9,7 +9,6 @@ import io.patchcast.forecast.ForecastOptions;
 import io.patchcast.forecast.Forecaster;
 import io.patchcast.forecast.Horizon;
 import io.patchcast.forecast.ModelInfo;
-import io.patchcast.forecast.ModelSource;
 import io.patchcast.forecast.SeriesForecast;
 import io.patchcast.forecast.SeriesStatus;
 import io.patchcast.forecast.Step;
@@ -26,6 +25,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -95,28 +95,7 @@ final class ForecastCommand implements Callable<Integer> {
       description = "How far to forecast: steps (96) or a duration (90s, 30m, 24h, 7d).")
   private String horizon;
 
-  @Option(
-      names = "--model",
-      paramLabel = "MODEL",
-      defaultValue = "builtin",
-      description = {
-        "builtin, a checkpoint directory, or a hub name like Datadog/Toto-2.0-4m",
-        "(default: ${DEFAULT-VALUE})."
-      })
-  private String model;
-
-  @Option(
-      names = "--backend",
-      paramLabel = "NAME",
-      defaultValue = "auto",
-      description = "auto, vector, onednn, cuda or scalar (default: ${DEFAULT-VALUE}).")
-  private String backend;
-
-  @Option(
-      names = "--precision",
-      paramLabel = "NAME",
-      description = "f32, or bf16 with --backend onednn or cuda (default: cuda bf16, others f32).")
-  private String precision;
+  @Mixin private ModelOptions model;
 
   @Option(
       names = "--step",
@@ -216,9 +195,7 @@ final class ForecastCommand implements Callable<Integer> {
     }
     try (AtomicFile outTarget = outFile == null ? null : AtomicFile.at(outFile);
         AtomicFile plotTarget = plot == null ? null : AtomicFile.at(plot);
-        Forecaster forecaster =
-            new HubDownloads(patchcast.console(), !quiet)
-                .open(settings.source, backend(backend, precision))) {
+        Forecaster forecaster = model.open(new HubDownloads(patchcast.console(), !quiet))) {
       ModelInfo info = forecaster.model();
       SeriesStore store = read(settings, info);
       ForecastColumns columns =
@@ -256,6 +233,7 @@ final class ForecastCommand implements Callable<Integer> {
     } catch (DateTimeException e) {
       throw usage("--zone: expected a time zone like UTC or Europe/Berlin, got '" + zone + "'");
     }
+    option("--model", model::source);
     try {
       Horizon heldOut = option("--holdout", () -> holdout == null ? null : Spans.horizon(holdout));
       return new Settings(
@@ -263,7 +241,6 @@ final class ForecastCommand implements Callable<Integer> {
           option("--horizon", () -> horizon == null ? heldOut : Spans.horizon(horizon)),
           heldOut,
           option("--step", () -> step == null ? null : Spans.step(step, zoneId)),
-          option("--model", () -> ModelSource.parse(model)),
           options());
     } catch (IllegalArgumentException e) {
       throw usage(e.getMessage());
@@ -278,11 +255,6 @@ final class ForecastCommand implements Callable<Integer> {
       options = options.withQuantileLevels(levels);
     }
     return nonNegative ? options.withValueRange(ForecastOptions.ValueRange.NON_NEGATIVE) : options;
-  }
-
-  /** What {@code --backend} and {@code --precision}, null where not given, ask for together. */
-  static String backend(String name, String precision) {
-    return precision == null ? name : name + ":" + precision;
   }
 
   private interface Parsing<T> {
@@ -308,12 +280,7 @@ final class ForecastCommand implements Callable<Integer> {
    * @param step null = inferred
    */
   private record Settings(
-      Columns columns,
-      Horizon horizon,
-      Horizon holdout,
-      Step step,
-      ModelSource source,
-      ForecastOptions options) {
+      Columns columns, Horizon horizon, Horizon holdout, Step step, ForecastOptions options) {
 
     /** The levels to write; a table for people shows three unless more were asked for. */
     double[] levels(boolean forPeople) {

@@ -43,7 +43,10 @@ final class OwnData {
       paramLabel = "COLUMN",
       split = ",",
       defaultValue = "value",
-      description = "Columns to forecast, each alone (default: ${DEFAULT-VALUE}).")
+      description = {
+        "Columns to forecast (default: ${DEFAULT-VALUE}); several are variates of one series, see",
+        "--variates."
+      })
   private List<String> values;
 
   @Option(
@@ -183,11 +186,12 @@ final class OwnData {
     int seasonal = season == 0 ? Frequency.of(of).season() : season;
     return new BundleTasks.Loadable(
         EvaluationTask.rolling(
-            BENCHMARK,
-            Path.of(file).getFileName() + "/" + of.text() + "/" + steps,
-            (int) steps,
-            seasonal,
-            windows),
+                BENCHMARK,
+                Path.of(file).getFileName() + "/" + of.text() + "/" + steps,
+                (int) steps,
+                seasonal,
+                windows)
+            .withVariates(values.size()),
         () -> series);
   }
 }

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -72,12 +73,7 @@ final class ServeCommand implements Callable<Integer> {
       })
   private List<String> models;
 
-  @Option(
-      names = "--backend",
-      paramLabel = "NAME",
-      defaultValue = "auto",
-      description = "auto, vector, onednn, cuda or scalar (default: ${DEFAULT-VALUE}).")
-  private String backend;
+  @Mixin private BackendOptions backend;
 
   @Option(
       names = "--token-file",
@@ -162,7 +158,8 @@ final class ServeCommand implements Callable<Integer> {
     List<Forecaster> forecasters = new ArrayList<>();
     try {
       for (String model : models) {
-        forecasters.add(new HubDownloads(console, true).open(ModelSource.parse(model), backend));
+        forecasters.add(
+            new HubDownloads(console, true).open(ModelSource.parse(model), backend.name()));
       }
       ForecastServer server =
           ForecastServer.start(settings, new ServedModels(forecasters), console.err());

@@ -115,6 +115,38 @@ class EvaluateCommandTest {
   }
 
   @Test
+  void variatesAreScoredApartAndTogether() throws IOException {
+    Path two = folder.resolve("two.csv");
+    StringBuilder text = new StringBuilder("ts,cpu,load\n");
+    for (int i = 0; i < LENGTH; i++) {
+      double value = 50 + 20 * Math.sin(2 * Math.PI * i / 24);
+      text.append(1_700_000_000L + 3600L * i).append(',').append(value).append(',');
+      text.append(value + i % 5).append('\n');
+    }
+    Files.writeString(two, text.toString());
+    Run run =
+        run(
+            "evaluate",
+            "--data",
+            two,
+            "--value",
+            "cpu,load",
+            "--horizon",
+            "12",
+            "--windows",
+            "3",
+            "--variates",
+            "separate,joint",
+            "--baselines",
+            "seasonal_naive");
+    assertThat(run.exit).as(run.err).isZero();
+    assertThat(run.out)
+        .containsPattern("builtin, separate +6 ")
+        .containsPattern("builtin, joint +6 ");
+    assertThat(own("--variates", "both").err).contains("--variates").contains("'both'");
+  }
+
+  @Test
   void wrongUseIsToldInOneLine() {
     assertThat(run("evaluate").err).contains("--bundle");
     assertThat(own("--baselines", "prophet").err)

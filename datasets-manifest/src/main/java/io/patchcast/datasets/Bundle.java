@@ -103,6 +103,11 @@ public final class Bundle {
           : String.join("/", List.of(parts).subList(0, parts.length - 2));
     }
 
+    /** The name that its data set is looked for under. */
+    private String datasetName() {
+      return dataset().replaceFirst("^monash_", "");
+    }
+
     /** The frequency in the name, if it has one. */
     Optional<Frequency> frequency() {
       String[] parts = name.split("/", -1);
@@ -286,11 +291,25 @@ public final class Bundle {
     return series.subList(0, configuration.seriesCount());
   }
 
+  /**
+   * How many series of a configuration, following each other, are variates of one file; 1 where
+   * each series is alone.
+   */
+  public int variateCount(Configuration configuration) {
+    for (Reading reading : readings(configuration.datasetName())) {
+      List<Optional<BundleFile>> found = reading.datasets().stream().map(this::file).toList();
+      if (found.stream().allMatch(Optional::isPresent)) {
+        boolean wide = found.stream().allMatch(file -> file.orElseThrow().isWide());
+        return wide ? configuration.seriesCount() / found.size() : 1;
+      }
+    }
+    return 1;
+  }
+
   private List<DatasetSeries> resolve(Configuration configuration) {
-    String name = configuration.dataset().replaceFirst("^monash_", "");
-    for (Reading reading : readings(name)) {
+    for (Reading reading : readings(configuration.datasetName())) {
       List<DatasetSeries> series = new ArrayList<>();
-      for (String dataset : ALIASES.getOrDefault(reading.dataset, List.of(reading.dataset))) {
+      for (String dataset : reading.datasets()) {
         Optional<BundleFile> file = file(dataset);
         if (file.isEmpty()) {
           break;
@@ -314,7 +333,12 @@ public final class Bundle {
   }
 
   /** A way to read a name: a data set, and of it the series whose id or period has a word. */
-  private record Reading(String dataset, String part) {}
+  private record Reading(String dataset, String part) {
+    /** The data sets of the manifest that it is about. */
+    private List<String> datasets() {
+      return ALIASES.getOrDefault(dataset, List.of(dataset));
+    }
+  }
 
   private static List<Reading> readings(String name) {
     List<Reading> readings = new ArrayList<>();

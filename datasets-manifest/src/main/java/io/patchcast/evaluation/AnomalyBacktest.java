@@ -1,9 +1,13 @@
 package io.patchcast.evaluation;
 
 import io.patchcast.datasets.NabFiles;
+import io.patchcast.evaluation.NabScore.Profile;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.DoubleStream;
 
 /**
@@ -33,14 +37,17 @@ public record AnomalyBacktest(List<NabFiles.Labelled> files) {
   /**
    * What came out.
    *
-   * @param forecaster whose bands they are
+   * @param forecaster whose bands they are, or the name of a detector
    * @param rows rows looked at
    * @param windows labelled windows
-   * @param factor the band, as a multiple of the 80 % band, outside of which a value was flagged
+   * @param factor the band, as a multiple of the 80 % band, outside of which a value was flagged;
+   *     NaN for a detector without bands
    * @param flagged rows flagged
    * @param precision share of the flagged rows that lie in a labelled window
    * @param recall share of the labelled windows with a flagged row
    * @param nab NAB's score, profile standard
+   * @param nabLowFalsePositives of its profile that rewards few false positives
+   * @param nabLowFalseNegatives of its profile that rewards few false negatives
    */
   public record Result(
       String forecaster,
@@ -50,11 +57,34 @@ public record AnomalyBacktest(List<NabFiles.Labelled> files) {
       long flagged,
       double precision,
       double recall,
-      double nab) {}
+      double nab,
+      double nabLowFalsePositives,
+      double nabLowFalseNegatives) {}
+
+  /** NAB's own windowed Gaussian, at its threshold, for comparison. */
+  public Result windowedGaussian() {
+    List<NabScore.Detections> detections = windowedGaussianDetections();
+    return result(
+        "windowed_gaussian",
+        detections,
+        Double.NaN,
+        thresholds(profile -> WindowedGaussian.THRESHOLD));
+  }
+
+  List<NabScore.Detections> windowedGaussianDetections() {
+    List<NabScore.Detections> detections = new ArrayList<>();
+    for (NabFiles.Labelled file : files) {
+      double[] scores = WindowedGaussian.scores(file.series().values());
+      Arrays.fill(scores, 0, NabScore.probation(scores.length), Double.NaN);
+      detections.add(new NabScore.Detections(scores, labels(file)));
+    }
+    return detections;
+  }
 
   /**
    * Scores a forecaster twice: flagging what lies outside of its 80 % band, and with the multiple
-   * of the band that NAB's score is best for over all files, which is how NAB chooses thresholds.
+   * of the band that NAB's score is best for over all files, which is how NAB chooses thresholds;
+   * for each profile another one, that of the standard profile being told.
    */
   public List<Result> run(WindowForecaster forecaster, java.util.function.IntConsumer progress) {
     List<NabScore.Detections> detections = new ArrayList<>();
@@ -62,28 +92,46 @@ public record AnomalyBacktest(List<NabFiles.Labelled> files) {
       detections.add(detections(files.get(i), forecaster));
       progress.accept(i + 1);
     }
-    double best = 1;
-    double bestScore = Double.NEGATIVE_INFINITY;
+    // Outside of the band means beyond its edge, not on it.
+    Map<Profile, Double> band = thresholds(profile -> Math.nextUp(1.0));
     double[] scores =
         detections.stream()
             .flatMapToDouble(file -> DoubleStream.of(file.scores()))
             .filter(score -> !Double.isNaN(score))
             .sorted()
             .toArray();
-    for (int i = 0; i < CANDIDATES && scores.length > 0; i++) {
+    Map<Profile, Double> best =
+        scores.length == 0
+            ? band
+            : thresholds(profile -> bestThreshold(detections, scores, profile));
+    return List.of(
+        result(forecaster.label(), detections, band.get(Profile.STANDARD), band),
+        result(forecaster.label(), detections, best.get(Profile.STANDARD), best));
+  }
+
+  private static Map<Profile, Double> thresholds(ToDoubleFunction<Profile> of) {
+    Map<Profile, Double> thresholds = new EnumMap<>(Profile.class);
+    for (Profile profile : Profile.values()) {
+      thresholds.put(profile, of.applyAsDouble(profile));
+    }
+    return thresholds;
+  }
+
+  private static double bestThreshold(
+      List<NabScore.Detections> detections, double[] sorted, Profile profile) {
+    double best = Double.NaN;
+    double bestScore = Double.NEGATIVE_INFINITY;
+    for (int i = 0; i < CANDIDATES; i++) {
       // Denser towards the top, where thresholds of anomalies lie.
       double part = Math.pow(10, -5.0 * i / CANDIDATES);
-      double candidate = scores[(int) ((scores.length - 1) * (1 - part))];
-      double score = NabScore.of(detections, candidate);
+      double candidate = sorted[(int) ((sorted.length - 1) * (1 - part))];
+      double score = NabScore.of(detections, candidate, profile);
       if (score > bestScore) {
         bestScore = score;
         best = candidate;
       }
     }
-    // Outside of the band means beyond its edge, not on it.
-    return List.of(
-        result(forecaster.label(), detections, Math.nextUp(1.0)),
-        result(forecaster.label(), detections, best));
+    return best;
   }
 
   private NabScore.Detections detections(NabFiles.Labelled file, WindowForecaster forecaster) {
@@ -98,7 +146,12 @@ public record AnomalyBacktest(List<NabFiles.Labelled> files) {
         origin += BLOCK) {
       windows.add(
           new Window(
-              evaluated, windows.size(), origin, Math.min(BLOCK, values.length - origin), season));
+              evaluated,
+              0,
+              windows.size(),
+              origin,
+              Math.min(BLOCK, values.length - origin),
+              season));
     }
     // The last block may be shorter, and a batch has one horizon.
     int last = windows.size() - 1;
@@ -147,8 +200,16 @@ public record AnomalyBacktest(List<NabFiles.Labelled> files) {
     return labels;
   }
 
+  /**
+   * The result at a threshold per profile, that of the standard profile being the one that rows are
+   * flagged at.
+   */
   private static Result result(
-      String forecaster, List<NabScore.Detections> detections, double threshold) {
+      String forecaster,
+      List<NabScore.Detections> detections,
+      double factor,
+      Map<Profile, Double> thresholds) {
+    double threshold = thresholds.get(Profile.STANDARD);
     long rows = 0;
     long flagged = 0;
     long right = 0;
@@ -177,10 +238,17 @@ public record AnomalyBacktest(List<NabFiles.Labelled> files) {
         forecaster,
         rows,
         windows,
-        threshold,
+        factor,
         flagged,
         (double) right / flagged,
         (double) found / windows,
-        NabScore.of(detections, threshold));
+        NabScore.of(detections, threshold, Profile.STANDARD),
+        score(detections, thresholds, Profile.LOW_FALSE_POSITIVES),
+        score(detections, thresholds, Profile.LOW_FALSE_NEGATIVES));
+  }
+
+  private static double score(
+      List<NabScore.Detections> detections, Map<Profile, Double> thresholds, Profile profile) {
+    return NabScore.of(detections, thresholds.get(profile), profile);
   }
 }

@@ -1,5 +1,6 @@
 package io.patchcast.evaluation;
 
+import io.patchcast.evaluation.Smoothing.Trend;
 import java.util.List;
 import java.util.Locale;
 
@@ -25,7 +26,15 @@ public enum Baseline implements WindowForecaster {
   /** {@link ExponentialSmoothing}. */
   ETS,
   /** The naive on seasonally adjusted values, M4's benchmark Naive2: {@link SeasonalAdjustment}. */
-  NAIVE2;
+  NAIVE2,
+  /** Exponential smoothing without trend, M4's benchmark: {@link ExponentialSmoothing}. */
+  SES,
+  /** With a linear trend. */
+  HOLT,
+  /** With a damped trend. */
+  DAMPED,
+  /** The mean of the three before. */
+  COMB;
 
   /** Values that the baselines that fit something look at. */
   static final int MOST_CONTEXT = 4096;
@@ -64,8 +73,12 @@ public enum Baseline implements WindowForecaster {
       case SEASONAL_NAIVE -> seasonalNaive(window);
       case DRIFT -> drift(window);
       case THETA -> Theta.forecast(window);
-      case ETS -> ExponentialSmoothing.forecast(window);
+      case ETS -> ExponentialSmoothing.automatic(window);
       case NAIVE2 -> naive2(window);
+      case SES -> ExponentialSmoothing.adjusted(window, Trend.NONE);
+      case HOLT -> ExponentialSmoothing.adjusted(window, Trend.LINEAR);
+      case DAMPED -> ExponentialSmoothing.adjusted(window, Trend.DAMPED);
+      case COMB -> ExponentialSmoothing.adjusted(window, Trend.values());
     };
   }
 
@@ -121,10 +134,9 @@ public enum Baseline implements WindowForecaster {
     double[] spread = new double[median.length];
     double deviation = new SeasonalDifferences(adjusted, 1).rootMeanSquare(adjusted.length);
     for (int h = 0; h < median.length; h++) {
-      double index = adjustment.indexAhead(h);
-      median[h] = adjusted[adjusted.length - 1] * index;
-      spread[h] = deviation * Math.sqrt(h + 1.0) * Math.abs(index);
+      median[h] = adjusted[adjusted.length - 1];
+      spread[h] = deviation * Math.sqrt(h + 1.0);
     }
-    return WindowForecast.normal(median, spread);
+    return adjustment.seasonal(median, spread);
   }
 }

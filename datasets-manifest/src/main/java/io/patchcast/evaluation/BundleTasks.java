@@ -2,6 +2,8 @@ package io.patchcast.evaluation;
 
 import io.patchcast.datasets.Bundle;
 import io.patchcast.datasets.BundleFile;
+import io.patchcast.datasets.DatasetEntry;
+import io.patchcast.datasets.DatasetManifest;
 import io.patchcast.datasets.DatasetSeries;
 import io.patchcast.datasets.Frequency;
 import io.patchcast.table.InputException;
@@ -15,7 +17,11 @@ import java.util.function.Supplier;
  * protocol and M4.
  */
 public final class BundleTasks {
+  /** Name of the long-sequence protocol. */
+  public static final String LONG_SEQUENCE = "LSF";
+
   private static final String OWN = "own (GIFT-Eval rule)";
+  private static final List<DatasetEntry> ENTRIES = DatasetManifest.entries();
 
   /**
    * Hours of the long-sequence protocol: twelve months of training, four of validation and test.
@@ -24,6 +30,7 @@ public final class BundleTasks {
 
   private static final int LSF_TEST_HOURS = 2880;
   private static final int LSF_END_HOURS = 14_400;
+  private static final int LSF_VARIATES = 7;
   private static final int[] LSF_HORIZONS = {96, 192, 336, 720};
 
   private BundleTasks() {}
@@ -40,7 +47,8 @@ public final class BundleTasks {
   public static List<Loadable> of(Bundle bundle) {
     List<Loadable> tasks = new ArrayList<>();
     for (Bundle.Configuration configuration : bundle.configurations()) {
-      tasks.add(new Loadable(task(configuration), () -> bundle.series(configuration)));
+      EvaluationTask task = task(configuration).withVariates(bundle.variateCount(configuration));
+      tasks.add(new Loadable(task, () -> bundle.series(configuration)));
     }
     if (tasks.isEmpty()) {
       for (BundleFile file : bundle.files()) {
@@ -50,7 +58,7 @@ public final class BundleTasks {
     return tasks;
   }
 
-  /** The task of a configuration. */
+  /** The task of a configuration, each series alone. */
   public static EvaluationTask task(Bundle.Configuration configuration) {
     return EvaluationTask.rolling(
             configuration.benchmark(),
@@ -58,7 +66,23 @@ public final class BundleTasks {
             configuration.horizon(),
             configuration.season(),
             configuration.windowCount())
+        .withDomain(domain(configuration.benchmark(), configuration.name()))
         .endingBefore(configuration.endOffset());
+  }
+
+  /** The domain of the data set whose entry in the manifest names a task; else nothing. */
+  private static String domain(String benchmark, String task) {
+    return ENTRIES.stream()
+        .filter(
+            entry ->
+                entry.protocols().stream()
+                    .anyMatch(
+                        protocol ->
+                            protocol.benchmark().equals(benchmark)
+                                && protocol.tasks().contains(task)))
+        .map(DatasetEntry::domain)
+        .findFirst()
+        .orElse("");
   }
 
   private static Loadable own(Bundle bundle, String dataset) {
@@ -78,11 +102,12 @@ public final class BundleTasks {
     int horizon = frequency.shortHorizon();
     return new Loadable(
         EvaluationTask.rolling(
-            OWN,
-            dataset + "/" + frequency + "/short",
-            horizon,
-            frequency.season(),
-            EvaluationTask.giftEvalWindows(shortest, horizon)),
+                OWN,
+                dataset + "/" + frequency + "/short",
+                horizon,
+                frequency.season(),
+                EvaluationTask.giftEvalWindows(shortest, horizon))
+            .withVariates(bundle.file(dataset).orElseThrow().isWide() ? series.size() : 1),
         () -> bundle.series(dataset));
   }
 
@@ -105,9 +130,10 @@ public final class BundleTasks {
         tasks.add(
             new Loadable(
                 new EvaluationTask(
-                    "LSF",
+                    LONG_SEQUENCE,
                     dataset + "/" + horizon,
-                    "Energy",
+                    domain(LONG_SEQUENCE, dataset + "/" + horizon),
+                    LSF_VARIATES,
                     horizon,
                     24 * perHour,
                     windows,
@@ -146,12 +172,14 @@ public final class BundleTasks {
     if (bundle.file("m4_hourly").isPresent()) {
       tasks.add(
           new Loadable(
-              EvaluationTask.rolling("M4", "Hourly", 48, 24, 1), () -> bundle.series("m4_hourly")));
+              EvaluationTask.rolling("M4", "Hourly", 48, 24, 1).withDomain(domain("M4", "Hourly")),
+              () -> bundle.series("m4_hourly")));
     }
     if (bundle.file("m4_weekly").isPresent()) {
       tasks.add(
           new Loadable(
-              EvaluationTask.rolling("M4", "Weekly", 13, 1, 1), () -> bundle.series("m4_weekly")));
+              EvaluationTask.rolling("M4", "Weekly", 13, 1, 1).withDomain(domain("M4", "Weekly")),
+              () -> bundle.series("m4_weekly")));
     }
     return tasks;
   }

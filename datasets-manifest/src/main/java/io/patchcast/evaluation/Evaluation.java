@@ -15,7 +15,8 @@ import java.util.function.LongConsumer;
  *
  * @param task what to forecast
  * @param series of the task's data set
- * @param batchSize windows handed to a forecaster at once
+ * @param batchSize windows handed to a forecaster at once, or some more so that what belongs
+ *     together stays so
  */
 public record Evaluation(EvaluationTask task, List<DatasetSeries> series, int batchSize) {
   /** Windows of a batch unless the caller says otherwise. */
@@ -71,12 +72,12 @@ public record Evaluation(EvaluationTask task, List<DatasetSeries> series, int ba
       WindowForecaster forecaster, LongConsumer progress, WindowListener listener) {
     Score score = new Score();
     long nanos = 0;
-    Iterator<Window> windows = new Windows();
+    Windows windows = new Windows();
     List<Window> batch = new ArrayList<>(batchSize);
     long done = 0;
     while (windows.hasNext()) {
       batch.clear();
-      while (batch.size() < batchSize && windows.hasNext()) {
+      while (windows.goesOn() || (batch.size() < batchSize && windows.hasNext())) {
         batch.add(windows.next());
       }
       long start = System.nanoTime();
@@ -103,29 +104,42 @@ public record Evaluation(EvaluationTask task, List<DatasetSeries> series, int ba
     return Baseline.SEASONAL_NAIVE.forecast(window);
   }
 
-  /** The windows, series by series; what a series needs is computed when its first one comes. */
+  /**
+   * The windows: variates of one file side by side, then the next window, then the next file. What
+   * series need is computed when their first window comes.
+   */
   private final class Windows implements Iterator<Window> {
-    private int seriesIndex;
+    /** First series of the file, and how many there are. */
+    private int firstIndex;
+
     private int windowIndex;
-    private EvaluatedSeries evaluated;
+    private int variateIndex;
+    private List<EvaluatedSeries> evaluated = List.of();
 
     Windows() {
       skip();
     }
 
+    private int variates() {
+      return Math.min(task.variateCount(), series.size() - firstIndex);
+    }
+
     private int origin() {
-      return task.origin(series.get(seriesIndex).values().length, windowIndex);
+      return task.origin(series.get(firstIndex + variateIndex).values().length, windowIndex);
     }
 
     /** Goes to the next window that has a context. */
     private void skip() {
-      while (seriesIndex < series.size()) {
-        if (windowIndex == task.windowCount()) {
-          windowIndex = 0;
-          seriesIndex++;
-          evaluated = null;
-        } else if (origin() < 1) {
+      while (firstIndex < series.size()) {
+        if (variateIndex == variates()) {
+          variateIndex = 0;
           windowIndex++;
+        } else if (windowIndex == task.windowCount()) {
+          windowIndex = 0;
+          firstIndex += variates();
+          evaluated = List.of();
+        } else if (origin() < 1) {
+          variateIndex++;
         } else {
           return;
         }
@@ -134,7 +148,12 @@ public record Evaluation(EvaluationTask task, List<DatasetSeries> series, int ba
 
     @Override
     public boolean hasNext() {
-      return seriesIndex < series.size();
+      return firstIndex < series.size();
+    }
+
+    /** Whether the next window is of a variate that belongs to the last one's. */
+    boolean goesOn() {
+      return hasNext() && variateIndex > 0;
     }
 
     @Override
@@ -142,11 +161,21 @@ public record Evaluation(EvaluationTask task, List<DatasetSeries> series, int ba
       if (!hasNext()) {
         throw new NoSuchElementException();
       }
-      if (evaluated == null) {
-        evaluated = new EvaluatedSeries(series.get(seriesIndex), task.season());
+      if (evaluated.isEmpty()) {
+        evaluated =
+            series.subList(firstIndex, firstIndex + variates()).stream()
+                .map(one -> new EvaluatedSeries(one, task.season()))
+                .toList();
       }
-      Window window = new Window(evaluated, windowIndex, origin(), task.horizon(), task.season());
-      windowIndex++;
+      Window window =
+          new Window(
+              evaluated.get(variateIndex),
+              variateIndex,
+              windowIndex,
+              origin(),
+              task.horizon(),
+              task.season());
+      variateIndex++;
       skip();
       return window;
     }

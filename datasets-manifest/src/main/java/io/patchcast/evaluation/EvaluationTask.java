@@ -9,6 +9,8 @@ import io.patchcast.datasets.GiftEvalProtocol;
  * @param benchmark the protocol, such as {@code GIFT-Eval}
  * @param name of the task in it, such as {@code ett1/15T/short}
  * @param domain what the data are about, as GIFT-Eval groups them; may be empty
+ * @param variateCount how many series that follow each other are variates of one, on one clock; 1
+ *     where each is alone
  * @param horizon steps to forecast
  * @param season steps of a season, for MASE and the seasonal naive
  * @param windowCount windows of each series
@@ -19,6 +21,7 @@ public record EvaluationTask(
     String benchmark,
     String name,
     String domain,
+    int variateCount,
     int horizon,
     int season,
     int windowCount,
@@ -26,12 +29,19 @@ public record EvaluationTask(
     int endOffset) {
 
   public EvaluationTask {
-    if (horizon < 1 || season < 1 || windowCount < 1 || stride < 1 || endOffset < 0) {
+    if (variateCount < 1
+        || horizon < 1
+        || season < 1
+        || windowCount < 1
+        || stride < 1
+        || endOffset < 0) {
       throw new IllegalArgumentException(
           String.format(
               java.util.Locale.ROOT,
-              "task %s: horizon, season, windows and stride must be at least 1, got %d, %d, %d, %d",
+              "task %s: variates, horizon, season, windows and stride must be at least 1, got %d, %d,"
+                  + " %d, %d, %d",
               name,
+              variateCount,
               horizon,
               season,
               windowCount,
@@ -42,7 +52,7 @@ public record EvaluationTask(
   /** A task whose windows follow each other without a gap up to the end of the series. */
   public static EvaluationTask rolling(
       String benchmark, String name, int horizon, int season, int windowCount) {
-    return new EvaluationTask(benchmark, name, "", horizon, season, windowCount, horizon, 0);
+    return new EvaluationTask(benchmark, name, "", 1, horizon, season, windowCount, horizon, 0);
   }
 
   /**
@@ -55,12 +65,20 @@ public record EvaluationTask(
 
   /** This task with the windows ending before the end of the series. */
   public EvaluationTask endingBefore(int steps) {
-    return new EvaluationTask(benchmark, name, domain, horizon, season, windowCount, stride, steps);
+    return new EvaluationTask(
+        benchmark, name, domain, variateCount, horizon, season, windowCount, stride, steps);
   }
 
   /** This task with a domain. */
   public EvaluationTask withDomain(String of) {
-    return new EvaluationTask(benchmark, name, of, horizon, season, windowCount, stride, endOffset);
+    return new EvaluationTask(
+        benchmark, name, of, variateCount, horizon, season, windowCount, stride, endOffset);
+  }
+
+  /** This task with as many variates. */
+  public EvaluationTask withVariates(int count) {
+    return new EvaluationTask(
+        benchmark, name, domain, count, horizon, season, windowCount, stride, endOffset);
   }
 
   /** Length of the context of a window, counted from the start of a series of this length. */

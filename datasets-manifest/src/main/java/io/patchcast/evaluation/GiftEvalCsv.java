@@ -9,9 +9,10 @@ import java.util.List;
 /**
  * Writes scores in the fifteen columns of GIFT-Eval's {@code all_results.csv}.
  *
- * <p>The median stands for the mean, which the model does not forecast. {@code MSIS} is left empty:
- * it needs quantiles at 0.025 and 0.975, and the model knows none beyond 0.1 and 0.9. {@code
- * num_variates} is 1: every variate is forecast alone.
+ * <p>The median stands for the mean, which the model does not forecast. {@code MSIS} is of an
+ * interval that is extrapolated from the nine quantiles, as the benchmark's own library does it.
+ * {@code domain} and {@code num_variates} are those of the data set, as in the benchmark's {@code
+ * dataset_properties.json}, however many variates were forecast together.
  */
 public final class GiftEvalCsv {
   /** The columns. */
@@ -49,13 +50,13 @@ public final class GiftEvalCsv {
             number(score.mase()),
             number(score.mape()),
             number(score.smape()),
-            "",
+            number(score.msisExtrapolated()),
             number(Math.sqrt(score.mse())),
             number(score.nrmse()),
             number(score.nd()),
             number(score.crps()),
             score.domain(),
-            "1");
+            String.valueOf(score.variateCount()));
       }
     }
   }

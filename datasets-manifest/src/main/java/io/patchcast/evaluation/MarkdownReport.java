@@ -15,10 +15,15 @@ import java.util.function.ToDoubleFunction;
  * @param header how the scores were made
  * @param scores the scores
  * @param summaries of the benchmarks
+ * @param competition the tables of M4
  * @param faults tasks that could not be scored, with the reason
  */
 public record MarkdownReport(
-    RunHeader header, List<TaskScore> scores, List<Summary> summaries, Map<String, String> faults) {
+    RunHeader header,
+    List<TaskScore> scores,
+    List<Summary> summaries,
+    List<CompetitionTable> competition,
+    Map<String, String> faults) {
   private static final String REFERENCE = Baseline.SEASONAL_NAIVE.toString();
 
   /** The text, to stand below a heading. */
@@ -38,6 +43,7 @@ public record MarkdownReport(
       summary(text, summary);
       tasks(text, summary.benchmark());
     }
+    competition.forEach(table -> competition(text, table));
     if (!faults.isEmpty()) {
       text.append("\n## Not scored\n\n");
       faults.forEach(
@@ -83,6 +89,28 @@ public record MarkdownReport(
     }
   }
 
+  private static void competition(StringBuilder text, CompetitionTable table) {
+    text.append("\n## The competition's scores: ")
+        .append(table.task())
+        .append(
+            "\n\nsMAPE in percent; OWA relative to Naive2; MSIS at 95 %, where a forecaster has such"
+                + " an interval; MSIS80 the same at 80 %, which nine quantiles suffice for.\n\n")
+        .append("| forecaster | by | sMAPE | MASE | OWA | MSIS | MSIS80 |\n")
+        .append("|---|---|---|---|---|---|---|\n");
+    for (CompetitionTable.Row row : table.rows()) {
+      String name = escaped(row.forecaster());
+      text.append("| ")
+          .append(row.measured() ? "**" + name + "**" : name)
+          .append(" | ")
+          .append(escaped(row.type()));
+      for (double value :
+          new double[] {row.smape(), row.mase(), row.owa(), row.msis95(), row.msis80()}) {
+        text.append(Double.isNaN(value) ? " | " : String.format(Locale.ROOT, " | %.3f", value));
+      }
+      text.append(" |\n");
+    }
+  }
+
   private static String relative(double value, double[] interval) {
     return String.format(Locale.ROOT, "%.3f (%.2f–%.2f)", value, interval[0], interval[1]);
   }
@@ -100,10 +128,16 @@ public record MarkdownReport(
       }
     }
     names.remove(REFERENCE);
+    // What the long-sequence protocol publishes.
+    boolean squared = benchmark.equals(BundleTasks.LONG_SEQUENCE);
     text.append("\n### ")
         .append(benchmark)
-        .append(": each task\n\nMASE / CRPS; the seasonal naive as it is, the others relative to")
-        .append(" it.\n\n| task | windows | seasonal naive |");
+        .append(": each task\n\n")
+        .append(
+            squared
+                ? "MSE / MAE of the standardised values."
+                : "MASE / CRPS; the seasonal naive as it is, the others relative to it.")
+        .append("\n\n| task | windows | seasonal naive |");
     names.forEach(name -> text.append(' ').append(escaped(name)).append(" |"));
     text.append("\n|---|---|---|").append("---|".repeat(names.size())).append('\n');
     byTask.forEach(
@@ -112,16 +146,21 @@ public record MarkdownReport(
           List<String> cells = new ArrayList<>();
           cells.add(task);
           cells.add(String.valueOf(reference.windows()));
-          cells.add(pair(reference.mase(), reference.crps(), "%.3f / %.4f"));
+          cells.add(
+              squared
+                  ? pair(reference.mse(), reference.mae(), "%.4f / %.4f")
+                  : pair(reference.mase(), reference.crps(), "%.3f / %.4f"));
           for (String name : names) {
             TaskScore score = row.get(name);
             cells.add(
                 score == null
                     ? ""
-                    : pair(
-                        ratio(score, reference, TaskScore::mase),
-                        ratio(score, reference, TaskScore::crps),
-                        "%.2f / %.2f"));
+                    : squared
+                        ? pair(score.mse(), score.mae(), "%.4f / %.4f")
+                        : pair(
+                            ratio(score, reference, TaskScore::mase),
+                            ratio(score, reference, TaskScore::crps),
+                            "%.2f / %.2f"));
           }
           text.append("| ").append(String.join(" | ", cells)).append(" |\n");
         });

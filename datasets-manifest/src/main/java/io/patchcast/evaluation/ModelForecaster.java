@@ -1,6 +1,5 @@
 package io.patchcast.evaluation;
 
-import io.patchcast.datasets.DatasetSeries;
 import io.patchcast.forecast.ForecastOptions;
 import io.patchcast.forecast.ForecastRequest;
 import io.patchcast.forecast.Forecaster;
@@ -15,24 +14,28 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The model on windows: each variate alone, through the public API as any caller would. */
+/** The model on windows, through the public API as any caller would. */
 public final class ModelForecaster implements WindowForecaster {
   /** The model sees no clock, so any will do. */
   private static final Step CLOCK = Step.of(Duration.ofMinutes(1));
 
   private final Forecaster forecaster;
   private final ForecastOptions options;
+  private final Variates variates;
   private final String label;
   private final int contextLength;
 
   /**
    * Forecasts with a model that stays the caller's to close.
    *
+   * @param variates whether variates of one file are forecast together
    * @param label under which its scores are listed
    */
-  public ModelForecaster(Forecaster forecaster, ForecastOptions options, String label) {
+  public ModelForecaster(
+      Forecaster forecaster, ForecastOptions options, Variates variates, String label) {
     this.forecaster = forecaster;
     this.options = options;
+    this.variates = variates;
     this.label = label;
     ModelInfo model = forecaster.model();
     this.contextLength =
@@ -52,35 +55,45 @@ public final class ModelForecaster implements WindowForecaster {
   @Override
   public List<WindowForecast> forecast(List<Window> windows) {
     List<TimeSeries> series = new ArrayList<>(windows.size());
-    for (Window window : windows) {
-      series.add(series(window));
+    for (int from = 0; from < windows.size(); ) {
+      int to = from + 1;
+      while (variates == Variates.JOINT
+          && to < windows.size()
+          && windows.get(to).variateIndex() > 0) {
+        to++;
+      }
+      series.add(series(windows.subList(from, to)));
+      from = to;
     }
     int horizon = windows.get(0).horizon();
     List<WindowForecast> forecasts = new ArrayList<>(windows.size());
-    for (SeriesForecast forecast :
-        forecaster
-            .forecast(new ForecastRequest(series, Horizon.steps(horizon), options))
-            .series()) {
-      forecasts.add(
-          forecast.status() == SeriesStatus.OK
-              ? WindowForecast.of(quantiles(forecast.variates().get(0)))
-              : WindowForecast.failed(forecast.status().code() + ": " + forecast.message()));
+    List<SeriesForecast> made =
+        forecaster.forecast(new ForecastRequest(series, Horizon.steps(horizon), options)).series();
+    for (int i = 0; i < made.size(); i++) {
+      SeriesForecast forecast = made.get(i);
+      for (int v = 0; v < series.get(i).targets().size(); v++) {
+        forecasts.add(
+            forecast.status() == SeriesStatus.OK
+                ? WindowForecast.of(quantiles(forecast.variates().get(v)))
+                : WindowForecast.failed(forecast.status().code() + ": " + forecast.message()));
+      }
     }
     return forecasts;
   }
 
-  private TimeSeries series(Window window) {
-    DatasetSeries of = window.series();
-    double[] values = window.context(contextLength);
+  /** The histories of windows that have one origin, as one series. */
+  private TimeSeries series(List<Window> windows) {
+    TimeSeries.Builder builder = TimeSeries.builder(windows.get(0).series().id()).step(CLOCK);
+    double[] values = {};
+    for (int v = 0; v < windows.size(); v++) {
+      values = windows.get(v).context(contextLength);
+      builder.target("value " + v, values);
+    }
     long[] timestamps = new long[values.length];
     for (int t = 0; t < timestamps.length; t++) {
       timestamps[t] = CLOCK.plus(0, t);
     }
-    return TimeSeries.builder(of.id())
-        .timestamps(timestamps)
-        .step(CLOCK)
-        .target("value", values)
-        .build();
+    return builder.timestamps(timestamps).build();
   }
 
   private static double[] quantiles(VariateForecast forecast) {

@@ -3,18 +3,18 @@ package io.patchcast.evaluation;
 import java.util.List;
 
 /**
- * The score of the Numenta Anomaly Benchmark, profile <em>standard</em>.
+ * The score of the Numenta Anomaly Benchmark.
  *
  * <p>Of each labelled window the earliest detection counts, and the earlier the more; one without a
- * detection costs 1. A detection outside of windows costs up to 0.11, less shortly after a window.
- * The first 15 % of a file, at most 750 rows, are not scored. 0 is a detector that never detects,
- * 100 one that detects every window on its first row and nothing else.
+ * detection costs 1. A detection outside of windows costs up to 0.11, less shortly after a window;
+ * what the two cost is a matter of the profile, those are of <em>standard</em>. The first 15 % of a
+ * file, at most 750 rows, are not scored. 0 is a detector that never detects, 100 one that detects
+ * every window on its first row and nothing else.
  *
  * <p>Source: Lavin and Ahmad (2015), Evaluating Real-Time Anomaly Detection Algorithms: the Numenta
  * Anomaly Benchmark.
  */
 final class NabScore {
-  private static final double FALSE_POSITIVE_WEIGHT = 0.11;
   private static final double PROBATION_PART = 0.15;
   private static final int PROBATION_ROWS = 5000;
 
@@ -22,6 +22,23 @@ final class NabScore {
   private static final double FAR = 3;
 
   private NabScore() {}
+
+  /** What errors cost. */
+  enum Profile {
+    STANDARD(0.11, 1),
+    /** Rewards a low rate of false positives. */
+    LOW_FALSE_POSITIVES(0.22, 1),
+    /** Rewards a low rate of false negatives. */
+    LOW_FALSE_NEGATIVES(0.11, 2);
+
+    private final double falsePositive;
+    private final double falseNegative;
+
+    Profile(double falsePositive, double falseNegative) {
+      this.falsePositive = falsePositive;
+      this.falseNegative = falseNegative;
+    }
+  }
 
   /**
    * A file as a detector sees it.
@@ -36,14 +53,15 @@ final class NabScore {
    *
    * @param threshold rows whose score is at least this are detections
    */
-  static double of(List<Detections> files, double threshold) {
+  static double of(List<Detections> files, double threshold, Profile profile) {
     double raw = 0;
     int windowCount = 0;
     for (Detections file : files) {
-      raw += raw(file, threshold);
+      raw += raw(file, threshold, profile);
       windowCount += file.windows().size();
     }
-    return 100 * (raw + windowCount) / (2 * windowCount);
+    double never = -profile.falseNegative * windowCount;
+    return 100 * (raw - never) / (windowCount - never);
   }
 
   /** The rows at the start of a file that are not scored. */
@@ -51,9 +69,10 @@ final class NabScore {
     return (int) Math.floor(PROBATION_PART * Math.min(rows, PROBATION_ROWS));
   }
 
-  private static double raw(Detections file, double threshold) {
+  /** The score of one file, not scaled: at most the number of its windows. */
+  static double raw(Detections file, double threshold, Profile profile) {
     double[] best = new double[file.windows().size()];
-    java.util.Arrays.fill(best, -1);
+    java.util.Arrays.fill(best, -profile.falseNegative);
     double falsePositives = 0;
     int next = 0;
     int previous = -1;
@@ -75,7 +94,7 @@ final class NabScore {
           // A window of a single row has no width to measure with.
           cost = width(window) < 2 ? -1 : sigmoid((row - window[1]) / (width(window) - 1.0));
         }
-        falsePositives += cost * FALSE_POSITIVE_WEIGHT;
+        falsePositives += cost * profile.falsePositive;
       }
     }
     double sum = falsePositives;

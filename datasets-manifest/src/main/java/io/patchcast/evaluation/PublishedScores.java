@@ -10,6 +10,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -17,6 +19,10 @@ import java.util.stream.Stream;
  * dataset_config}, {@code task_name} or {@code dataset}), {@code model}, {@code MASE}, and {@code
  * CRPS} or {@code WQL}; optionally {@code model_type}, and whether the model has seen the data:
  * {@code testdata_leakage} or {@code trained_on_this_dataset}.
+ *
+ * <p>The tables of the M4 competition have one row per {@code method} and a column per metric and
+ * frequency, such as {@code sMAPE_Weekly}; {@code authors} is its type. Their last lines, which
+ * explain the metrics, are passed over.
  *
  * @param scores the rows
  */
@@ -31,6 +37,9 @@ public record PublishedScores(List<Row> scores) {
    * @param mase NaN where not given
    * @param crps NaN where not given
    * @param sql scaled quantile loss, NaN where not given
+   * @param smape symmetric mean absolute percentage error in percent, NaN where not given
+   * @param owa M4's overall weighted average, NaN where not given
+   * @param msis mean scaled interval score at 95 %, NaN where not given
    */
   public record Row(
       String task,
@@ -39,7 +48,26 @@ public record PublishedScores(List<Row> scores) {
       boolean leaked,
       double mase,
       double crps,
-      double sql) {}
+      double sql,
+      double smape,
+      double owa,
+      double msis) {
+
+    /** A score of the benchmarks other than M4. */
+    Row(
+        String task,
+        String model,
+        String type,
+        boolean leaked,
+        double mase,
+        double crps,
+        double sql) {
+      this(task, model, type, leaked, mase, crps, sql, Double.NaN, Double.NaN, Double.NaN);
+    }
+  }
+
+  private static final String METHOD = "method";
+  private static final Pattern COMPETITION_COLUMN = Pattern.compile("(?:sMAPE|MSIS)_(\\w+)");
 
   public PublishedScores {
     scores = List.copyOf(scores);
@@ -62,6 +90,10 @@ public record PublishedScores(List<Row> scores) {
     try (CsvReader<NamedCsvRecord> reader =
         CsvReader.builder().detectBomHeader(true).ofNamedCsvRecord(file)) {
       for (NamedCsvRecord record : reader) {
+        if (record.findField(METHOD).isPresent()) {
+          rows.addAll(competition(file, record));
+          continue;
+        }
         rows.add(
             new Row(
                 required(file, record, "config", "dataset_config", "task_name", "dataset"),
@@ -80,6 +112,29 @@ public record PublishedScores(List<Row> scores) {
       throw new InputException(file + ": cannot be read: " + e.getCause().getMessage(), e);
     }
     return new PublishedScores(rows);
+  }
+
+  private static List<Row> competition(Path file, NamedCsvRecord record) {
+    List<Row> rows = new ArrayList<>();
+    for (String column : record.getHeader()) {
+      Matcher matcher = COMPETITION_COLUMN.matcher(column);
+      if (matcher.matches() && !record.getField(column).isEmpty()) {
+        String task = "_" + matcher.group(1);
+        rows.add(
+            new Row(
+                matcher.group(1),
+                record.getField(METHOD),
+                field(record, "authors").orElse(""),
+                false,
+                number(file, record, field(record, "MASE" + task).orElse("")),
+                Double.NaN,
+                Double.NaN,
+                number(file, record, field(record, "sMAPE" + task).orElse("")),
+                number(file, record, field(record, "OWA" + task).orElse("")),
+                number(file, record, field(record, "MSIS" + task).orElse(""))));
+      }
+    }
+    return rows;
   }
 
   private static Optional<String> field(NamedCsvRecord record, String... names) {

@@ -30,6 +30,7 @@ public final class ResultLog {
       new GsonBuilder()
           .registerTypeAdapter(double.class, new NumberOrNull())
           .registerTypeAdapter(Double.class, new NumberOrNull())
+          .serializeNulls()
           .disableHtmlEscaping()
           .create();
 
@@ -103,7 +104,9 @@ public final class ResultLog {
     lines.put(id(key, score.benchmark(), score.task()), line);
   }
 
-  /** JSON has no NaN: null stands for it. */
+  /**
+   * JSON has no NaN: null stands for it, and is written, for what is not there would be read as 0.
+   */
   private static final class NumberOrNull extends TypeAdapter<Double> {
     @Override
     public void write(JsonWriter out, Double value) throws IOException {

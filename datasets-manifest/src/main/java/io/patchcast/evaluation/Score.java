@@ -8,6 +8,12 @@ package io.patchcast.evaluation;
 public final class Score {
   private static final int LEVELS = WindowForecast.LEVEL_COUNT;
 
+  /**
+   * In exponential tails through the quantiles at 0.1 and 0.2 that at 0.025 lies this many of their
+   * distances beyond the one at 0.1: log(0.1 / 0.025) / log(0.2 / 0.1).
+   */
+  private static final double TAIL = 2;
+
   private long windowCount;
   private long failureCount;
   private long nonFiniteCount;
@@ -20,10 +26,15 @@ public final class Score {
   private double percentageError;
   private long percentageCount;
   private double symmetricError;
+  private long symmetricCount;
   private long insideCount;
   private double width;
   private final double[] quantileLoss = new double[LEVELS];
   private double scaledQuantileLoss;
+  private double intervalScore80;
+  private double intervalScore95;
+  private boolean known95 = true;
+  private double extrapolatedScore95;
 
   /** [level] Entries at or below the quantile. */
   private final long[] belowCount = new long[LEVELS];
@@ -33,6 +44,8 @@ public final class Score {
     windowCount++;
     double scale = window.scale();
     boolean scaled = scale > 0;
+    double[] interval95 = forecast.interval95();
+    known95 &= interval95 != null;
     double windowError = 0;
     int windowEntries = 0;
     for (int h = 0; h < window.horizon(); h++) {
@@ -50,7 +63,10 @@ public final class Score {
         percentageCount++;
       }
       double sum = Math.abs(actual) + Math.abs(forecast.median(h));
-      symmetricError += sum == 0 ? 0 : 2 * error / sum;
+      if (sum > 0) {
+        symmetricError += 2 * error / sum;
+        symmetricCount++;
+      }
       double low = forecast.quantile(h, 0);
       double high = forecast.quantile(h, LEVELS - 1);
       insideCount += low <= actual && actual <= high ? 1 : 0;
@@ -69,11 +85,27 @@ public final class Score {
         scaledCount++;
         scaledError += error / scale;
         scaledQuantileLoss += losses / LEVELS / scale;
+        intervalScore80 += intervalScore(low, high, actual, 0.2) / scale;
+        double lower = low - TAIL * (forecast.quantile(h, 1) - low);
+        double upper = high + TAIL * (high - forecast.quantile(h, LEVELS - 2));
+        extrapolatedScore95 += intervalScore(lower, upper, actual, 0.05) / scale;
+        if (interval95 != null) {
+          intervalScore95 +=
+              intervalScore(interval95[2 * h], interval95[2 * h + 1], actual, 0.05) / scale;
+        }
         windowError += error / scale;
         windowEntries++;
       }
     }
     return windowError / windowEntries;
+  }
+
+  /**
+   * Width of an interval, and what a value outside of it costs; alpha = what should lie outside.
+   */
+  private static double intervalScore(double low, double high, double actual, double alpha) {
+    double outside = Math.max(0, Math.max(low - actual, actual - high));
+    return high - low + 2 / alpha * outside;
   }
 
   void addFailure() {
@@ -123,6 +155,21 @@ public final class Score {
     return scaledQuantileLoss / scaledCount;
   }
 
+  /** Mean scaled interval score of the central 80 %, the outermost quantiles. */
+  public double msis80() {
+    return intervalScore80 / scaledCount;
+  }
+
+  /** Mean scaled interval score of the central 95 %; NaN where a forecast has no such interval. */
+  public double msis95() {
+    return known95 ? intervalScore95 / scaledCount : Double.NaN;
+  }
+
+  /** The same of an interval that is extrapolated from the nine quantiles, as GIFT-Eval does. */
+  public double msisExtrapolated() {
+    return extrapolatedScore95 / scaledCount;
+  }
+
   /** Normalised deviation. */
   public double nd() {
     return absoluteError / absoluteValue;
@@ -148,9 +195,12 @@ public final class Score {
     return percentageError / percentageCount;
   }
 
-  /** Symmetric mean absolute percentage error, as a part of 1. */
+  /**
+   * Symmetric mean absolute percentage error, as a part of 1; entries whose value and median are
+   * both 0 are left out.
+   */
   public double smape() {
-    return symmetricError / entryCount;
+    return symmetricError / symmetricCount;
   }
 
   /** Share of values within the 80 % band. */
@@ -183,6 +233,7 @@ public final class Score {
         task.benchmark(),
         task.name(),
         task.domain(),
+        task.variateCount(),
         forecaster,
         windowCount,
         entryCount,
@@ -192,6 +243,9 @@ public final class Score {
         mase(),
         crps(),
         sql(),
+        msis80(),
+        msis95(),
+        msisExtrapolated(),
         nd(),
         mae(),
         mse(),

@@ -1,6 +1,7 @@
 package io.patchcast.evaluation;
 
 import java.util.Arrays;
+import java.util.function.DoubleBinaryOperator;
 
 /**
  * Classical seasonal adjustment as in the M4 competition's benchmarks: indices are averaged over
@@ -27,7 +28,8 @@ record SeasonalAdjustment(double[] adjusted, double[] indices) {
         || !isSeasonal(values, season)) {
       return new SeasonalAdjustment(values, new double[] {1});
     }
-    double[] indices = indices(values, season);
+    double[] indices =
+        indices(values, season, (value, trend) -> value / trend, (index, mean) -> index / mean);
     double[] adjusted = new double[values.length];
     for (int t = 0; t < values.length; t++) {
       adjusted[t] = values[t] / indices[t % season];
@@ -38,6 +40,16 @@ record SeasonalAdjustment(double[] adjusted, double[] indices) {
   /** The index of a step after the last value, from 0. */
   double indexAhead(int step) {
     return indices[(adjusted.length + step) % indices.length];
+  }
+
+  /** A forecast of the adjusted values with the season put back. */
+  WindowForecast seasonal(double[] median, double[] deviation) {
+    for (int h = 0; h < median.length; h++) {
+      double index = indexAhead(h);
+      median[h] *= index;
+      deviation[h] *= Math.abs(index);
+    }
+    return WindowForecast.normal(median, deviation);
   }
 
   private static boolean isSeasonal(double[] values, int season) {
@@ -62,7 +74,16 @@ record SeasonalAdjustment(double[] adjusted, double[] indices) {
     return Math.abs(correlation) > CRITICAL * Math.sqrt((1 + 2 * squares) / n);
   }
 
-  private static double[] indices(double[] values, int season) {
+  /**
+   * [season] Distance of each place in the season from the centred moving average, their mean being
+   * 0; needs two seasons.
+   */
+  static double[] additive(double[] values, int season) {
+    return indices(values, season, (value, trend) -> value - trend, (index, mean) -> index - mean);
+  }
+
+  private static double[] indices(
+      double[] values, int season, DoubleBinaryOperator apart, DoubleBinaryOperator centred) {
     double[] sum = new double[season];
     int[] count = new int[season];
     int half = season / 2;
@@ -72,7 +93,7 @@ record SeasonalAdjustment(double[] adjusted, double[] indices) {
       for (int k = -half; k <= half; k++) {
         trend += values[t + k] * (even && Math.abs(k) == half ? 0.5 : 1);
       }
-      sum[t % season] += values[t] / (trend / season);
+      sum[t % season] += apart.applyAsDouble(values[t], trend / season);
       count[t % season]++;
     }
     double total = 0;
@@ -81,7 +102,7 @@ record SeasonalAdjustment(double[] adjusted, double[] indices) {
       total += sum[i];
     }
     for (int i = 0; i < season; i++) {
-      sum[i] /= total / season;
+      sum[i] = centred.applyAsDouble(sum[i], total / season);
     }
     return sum;
   }

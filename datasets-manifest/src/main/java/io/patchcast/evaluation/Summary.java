@@ -116,11 +116,12 @@ public record Summary(String benchmark, String metric, int taskCount, List<Row> 
     }
     Map<String, Entry> reference = columns.get(REFERENCE).entries;
     for (PublishedScores.Row row : published.scores()) {
-      if (reference.containsKey(row.task())) {
+      double quantile = scaled ? row.sql() : row.crps();
+      if (reference.containsKey(row.task()) && !Double.isNaN(row.mase() + quantile)) {
         Column column =
             columns.computeIfAbsent(row.model() + " (published)", name -> new Column(row.type()));
         column.leaked |= row.leaked();
-        column.entries.put(row.task(), new Entry(row.mase(), scaled ? row.sql() : row.crps()));
+        column.entries.put(row.task(), new Entry(row.mase(), quantile));
       }
     }
     // Where the reference is 0 or unknown nothing can be relative to it.

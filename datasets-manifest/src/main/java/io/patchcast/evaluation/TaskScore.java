@@ -6,6 +6,7 @@ package io.patchcast.evaluation;
  * @param benchmark of the task
  * @param task its name
  * @param domain what the data are about; may be empty
+ * @param variateCount series of the task that are variates of one
  * @param forecaster the model's or the baseline's name
  * @param windows windows scored
  * @param entries window steps with a value
@@ -15,6 +16,9 @@ package io.patchcast.evaluation;
  * @param mase mean absolute scaled error
  * @param crps mean weighted quantile loss
  * @param sql scaled quantile loss
+ * @param msis80 mean scaled interval score of the central 80 %
+ * @param msis95 the same of the central 95 %; NaN for a forecaster without such an interval
+ * @param msisExtrapolated that of 95 % with the interval extrapolated from nine quantiles
  * @param nd normalised deviation
  * @param mae mean absolute error
  * @param mse mean squared error
@@ -30,6 +34,7 @@ public record TaskScore(
     String benchmark,
     String task,
     String domain,
+    int variateCount,
     String forecaster,
     long windows,
     long entries,
@@ -39,6 +44,9 @@ public record TaskScore(
     double mase,
     double crps,
     double sql,
+    double msis80,
+    double msis95,
+    double msisExtrapolated,
     double nd,
     double mae,
     double mse,

@@ -37,7 +37,7 @@ final class Theta {
     for (int t = 0; t < n; t++) {
       doubled[t] = 2 * values[t] - (mean + slope * (t - middle));
     }
-    Smoothing smoothing = Smoothing.fit(doubled, Smoothing.Trend.NONE);
+    Smoothing smoothing = Smoothing.fit(doubled, new Smoothing.Kind(Smoothing.Trend.NONE, 1));
     double[] median = smoothing.ahead(window.horizon());
     double[] deviation = smoothing.deviations(window.horizon());
     for (int h = 0; h < median.length; h++) {
@@ -45,6 +45,6 @@ final class Theta {
       // The line has no error in this model, and the smoothing of the mean has half of the doubled.
       deviation[h] /= 2;
     }
-    return ExponentialSmoothing.seasonal(adjustment, median, deviation);
+    return adjustment.seasonal(median, deviation);
   }
 }

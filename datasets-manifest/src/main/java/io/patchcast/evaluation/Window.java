@@ -6,13 +6,16 @@ import java.util.Arrays;
 /** One forecast to be made: the values of a series before an origin, and how far to look ahead. */
 public final class Window {
   private final EvaluatedSeries evaluated;
+  private final int variateIndex;
   private final int index;
   private final int origin;
   private final int horizon;
   private final int season;
 
-  Window(EvaluatedSeries evaluated, int index, int origin, int horizon, int season) {
+  Window(
+      EvaluatedSeries evaluated, int variateIndex, int index, int origin, int horizon, int season) {
     this.evaluated = evaluated;
+    this.variateIndex = variateIndex;
     this.index = index;
     this.origin = origin;
     this.horizon = horizon;
@@ -22,6 +25,14 @@ public final class Window {
   /** The series. */
   public DatasetSeries series() {
     return evaluated.series();
+  }
+
+  /**
+   * Which of the variates of one file it is of, from 0. The windows of the variates follow each
+   * other, so that one with 0 begins the next.
+   */
+  public int variateIndex() {
+    return variateIndex;
   }
 
   /** Number of the window in its series, from 0. */

@@ -4,9 +4,11 @@ package io.patchcast.evaluation;
  * Forecast of one window, or why there is none.
  *
  * @param quantiles [horizon · 9], levels 0.1 … 0.9 of each step; null where it failed
+ * @param interval95 [horizon · 2], bounds of the central 95 % of each step; null where the
+ *     forecaster knows nothing beyond the quantiles
  * @param failure what went wrong; null where nothing did
  */
-public record WindowForecast(double[] quantiles, String failure) {
+public record WindowForecast(double[] quantiles, double[] interval95, String failure) {
   /** Levels of the quantiles. */
   static final int LEVEL_COUNT = 9;
 
@@ -26,14 +28,17 @@ public record WindowForecast(double[] quantiles, String failure) {
     1.2815515655446004
   };
 
+  /** Quantile of the standard normal distribution at 0.975. */
+  private static final double NORMAL_975 = 1.959963984540054;
+
   /** A forecast that was made. */
   public static WindowForecast of(double[] quantiles) {
-    return new WindowForecast(quantiles, null);
+    return new WindowForecast(quantiles, null, null);
   }
 
   /** A forecast that could not be made. */
   public static WindowForecast failed(String reason) {
-    return new WindowForecast(null, reason);
+    return new WindowForecast(null, null, reason);
   }
 
   /**
@@ -44,13 +49,16 @@ public record WindowForecast(double[] quantiles, String failure) {
    */
   static WindowForecast normal(double[] median, double[] deviation) {
     double[] quantiles = new double[median.length * LEVEL_COUNT];
+    double[] interval = new double[median.length * 2];
     for (int h = 0; h < median.length; h++) {
       double spread = Double.isNaN(deviation[h]) ? 0 : deviation[h];
+      interval[2 * h] = median[h] - NORMAL_975 * spread;
+      interval[2 * h + 1] = median[h] + NORMAL_975 * spread;
       for (int q = 0; q < LEVEL_COUNT; q++) {
         quantiles[h * LEVEL_COUNT + q] = median[h] + NORMAL[q] * spread;
       }
     }
-    return of(quantiles);
+    return new WindowForecast(quantiles, interval, null);
   }
 
   double quantile(int step, int level) {

@@ -17,6 +17,15 @@
  *   <li>CRPS (also called mean weighted quantile loss, WQL): mean over q of Σ 2·|(y − f_q)·((y ≤
  *       f_q) − q)| / Σ |y|, sums over all entries
  *   <li>SQL: mean over q and entries of 2·|(y − f_q)·((y ≤ f_q) − q)| / S
+ *   <li>MSIS at level 1 − a, with the interval from l to u: mean of (u − l + 2/a·(l − y)⁺ + 2/a·(y
+ *       − u)⁺) / S. At 95 %, which the M4 competition has, it is known of the baselines, whose
+ *       quantiles are normal. A model of nine quantiles has none beyond 0.1 and 0.9: of it what is
+ *       comparable is the one at 80 %, under a name of its own, MSIS80. GIFT-Eval computes its MSIS
+ *       of everybody with exponential tails through the outer two quantiles on each side; its
+ *       column has that one
+ *   <li>MAPE: mean of |y − f| / |y|, without entries that are 0; sMAPE: mean of 2·|y − f| / (|y| +
+ *       |f|), without entries where both are 0; OWA: mean of sMAPE and MASE, each divided by that
+ *       of Naive2, {@link io.patchcast.evaluation.Baseline#NAIVE2}
  *   <li>ND: Σ |y − f| / Σ |y|; MAE, MSE: means of |y − f| and (y − f)²
  *   <li>coverage: share of entries with f_0.1 ≤ y ≤ f_0.9; width: Σ (f_0.9 − f_0.1) / Σ |y|
  * </ul>

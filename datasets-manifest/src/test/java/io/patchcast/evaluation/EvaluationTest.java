@@ -102,7 +102,22 @@ class EvaluationTest {
     }
     assertThat(score.crps()).isCloseTo(loss / 5, within(1e-12));
     assertThat(score.sql()).isCloseTo(loss / 1.5, within(1e-12));
+    assertThat(score.msis80()).isCloseTo(2 / 1.5, within(1e-12));
+    assertThat(score.msis95()).as("nothing is known beyond 0.1 and 0.9").isNaN();
     assertThat(score.below()).containsExactly(0, 0, 0, 0, 0, 0, 1, 1, 1);
+  }
+
+  /** The naive on 1, 3, 2: S = 1.5, σ = √2.5; the interval at 95 % ends at 2 ± 1.96·√2.5. */
+  @Test
+  void intervalScoresPunishWhatLiesOutside() {
+    Evaluation evaluation = Evaluation.of(task(1, 1, 1), List.of(series("a", 1, 3, 2, 9)));
+    TaskScore score = score(evaluation, Baseline.NAIVE);
+    double half95 = 1.959963984540054 * Math.sqrt(2.5);
+    double half80 = 1.2815515655446004 * Math.sqrt(2.5);
+    assertThat(score.msis95())
+        .isCloseTo((2 * half95 + 2 / 0.05 * (7 - half95)) / 1.5, within(1e-12));
+    assertThat(score.msis80())
+        .isCloseTo((2 * half80 + 2 / 0.2 * (7 - half80)) / 1.5, within(1e-12));
   }
 
   @Test
@@ -187,7 +202,11 @@ class EvaluationTest {
     whole.run(tasks, List.of(new EvaluationRun.Contestant(second, "key", true)));
     assertThat(second.forecasts).as("windows of the second task only").isEqualTo(2);
     assertThat(whole.scores()).hasSize(2);
-    assertThat(whole.scores().get(0)).usingRecursiveComparison().isEqualTo(half.scores().get(0));
+    assertThat(whole.scores().get(0))
+        .usingRecursiveComparison()
+        // NaN is NaN.
+        .withEqualsForType(Double::equals, Double.class)
+        .isEqualTo(half.scores().get(0));
 
     Constant other = new Constant(100, -1);
     EvaluationRun changed = new EvaluationRun(ResultLog.open(file), (task, name, done) -> {});

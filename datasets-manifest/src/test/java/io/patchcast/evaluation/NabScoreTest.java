@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.patchcast.evaluation.NabScore.Detections;
+import io.patchcast.evaluation.NabScore.Profile;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -11,11 +12,15 @@ class NabScoreTest {
   private static final List<int[]> WINDOWS = List.of(new int[] {300, 399}, new int[] {700, 719});
 
   private static double score(int... detectedRows) {
+    return score(Profile.STANDARD, detectedRows);
+  }
+
+  private static double score(Profile profile, int... detectedRows) {
     double[] scores = new double[1000];
     for (int row : detectedRows) {
       scores[row] = 1;
     }
-    return NabScore.of(List.of(new Detections(scores, WINDOWS)), 0.5);
+    return NabScore.of(List.of(new Detections(scores, WINDOWS)), 0.5, profile);
   }
 
   @Test
@@ -51,5 +56,15 @@ class NabScoreTest {
     assertThat(NabScore.probation(20_000)).isEqualTo(750);
     assertThat(score(149, 300, 700)).isEqualTo(score(300, 700));
     assertThat(score(150, 300, 700)).isLessThan(score(300, 700));
+  }
+
+  @Test
+  void profilesWeighErrorsDifferently() {
+    // Half of the windows, and a false positive that costs 0.22.
+    assertThat(score(Profile.LOW_FALSE_POSITIVES, 200, 300))
+        .isCloseTo(100 * (1 - 1 - 0.22 + 2) / 4, within(1e-9));
+    // A missed window costs 2.
+    assertThat(score(Profile.LOW_FALSE_NEGATIVES, 200, 300))
+        .isCloseTo(100 * (1 - 2 - 0.11 + 4) / 6, within(1e-9));
   }
 }

@@ -3,9 +3,13 @@ package io.patchcast.evaluation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import de.siegmar.fastcsv.reader.CsvReader;
+import de.siegmar.fastcsv.reader.NamedCsvRecord;
 import io.patchcast.datasets.Bundle;
 import io.patchcast.evaluation.Evaluation.WindowListener;
 import io.patchcast.test.SharedData;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,10 +17,23 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What others have published of the baselines, recomputed from the data. */
 class PublishedBaselinesTest {
   private static final double TOLERANCE = 1e-4;
+
+  /** The statistical benchmarks of the M4 competition, by the names of its tables. */
+  private static final Map<String, Baseline> METHODS =
+      Map.of(
+          "Naive", Baseline.NAIVE,
+          "sNaive", Baseline.SEASONAL_NAIVE,
+          "Naive2", Baseline.NAIVE2,
+          "SES", Baseline.SES,
+          "Holt", Baseline.HOLT,
+          "Damped", Baseline.DAMPED,
+          "Theta", Baseline.THETA,
+          "Com", Baseline.COMB);
 
   private static Bundle bundle() {
     Path path = SharedData.path("data/dev_eval");
@@ -93,52 +110,84 @@ class PublishedBaselinesTest {
     assertThat(compared).isGreaterThan(200);
   }
 
+  /** Every row of the long-sequence table, in the four decimals that it has. */
   @ParameterizedTest
-  @CsvSource({
-    "ETTh1/96, NAIVE, 2785, 1.2944, 0.7132",
-    "ETTh1/96, SEASONAL_NAIVE, 2785, 0.5122, 0.4333",
-    "ETTh1/720, NAIVE, 2161, 1.3351, 0.755",
-    "ETTh1/720, SEASONAL_NAIVE, 2161, 0.6554, 0.5141",
-    "ETTh2/336, SEASONAL_NAIVE, 2545, 0.5324, 0.4656",
-    "ETTm1/96, SEASONAL_NAIVE, 11425, 0.4227, 0.3865",
-    "ETTm2/96, NAIVE, 11425, 0.2665, 0.3278",
-    "ETTm2/192, SEASONAL_NAIVE, 11329, 0.3206, 0.3366"
-  })
-  void baselinesReproduceTheLongSequenceTable(
-      String name, Baseline baseline, int windows, double mse, double mae) {
-    BundleTasks.Loadable task =
-        BundleTasks.longSequence(bundle(), 1).stream()
-            .filter(one -> one.task().name().equals(name))
-            .findFirst()
-            .orElseThrow();
-    assertThat(task.task().windowCount()).isEqualTo(windows);
-    TaskScore score = score(task, baseline);
-    // The table has four decimals.
-    assertThat(score.mse()).isCloseTo(mse, within(0.5e-4 + 1e-9));
-    assertThat(score.mae()).isCloseTo(mae, within(0.5e-4 + 1e-9));
+  @ValueSource(strings = {"ETTh1", "ETTh2", "ETTm1", "ETTm2"})
+  void baselinesReproduceTheLongSequenceTable(String dataset) {
+    Path table = SharedData.path("data/dev_eval/published/lsf_ett_baselines_computed.csv");
+    List<BundleTasks.Loadable> tasks = BundleTasks.longSequence(bundle(), 1);
+    int compared = 0;
+    try (CsvReader<NamedCsvRecord> rows = CsvReader.builder().ofNamedCsvRecord(table)) {
+      for (NamedCsvRecord row : rows) {
+        if (!row.getField("dataset").equals(dataset)) {
+          continue;
+        }
+        String name = dataset + "/" + row.getField("horizon");
+        Baseline baseline =
+            row.getField("method").startsWith("seasonal")
+                ? Baseline.SEASONAL_NAIVE
+                : Baseline.NAIVE;
+        BundleTasks.Loadable task =
+            tasks.stream().filter(one -> one.task().name().equals(name)).findFirst().orElseThrow();
+        assertThat(task.task().windowCount())
+            .as(name)
+            .isEqualTo(Integer.parseInt(row.getField("windows")));
+        TaskScore score = score(task, baseline);
+        String what = name + ", " + baseline;
+        assertThat(score.mse())
+            .as(what)
+            .isCloseTo(Double.parseDouble(row.getField("MSE")), within(0.5e-4 + 1e-9));
+        assertThat(score.mae())
+            .as(what)
+            .isCloseTo(Double.parseDouble(row.getField("MAE")), within(0.5e-4 + 1e-9));
+        compared++;
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    assertThat(compared).isEqualTo(8);
   }
 
-  /** M4's own table: sMAPE in percent, and MASE, with three decimals. */
-  @ParameterizedTest
-  @CsvSource({
-    "Hourly, NAIVE, 43.003, 11.608",
-    "Hourly, SEASONAL_NAIVE, 13.912, 1.193",
-    "Hourly, NAIVE2, 18.383, 2.395",
-    "Hourly, THETA, 18.138, 2.455",
-    "Weekly, NAIVE, 9.161, 2.777",
-    "Weekly, SEASONAL_NAIVE, 9.161, 2.777",
-    "Weekly, NAIVE2, 9.161, 2.777",
-    "Weekly, THETA, 9.093, 2.637"
-  })
-  void baselinesReproduceTheM4Table(String name, Baseline baseline, double smape, double mase) {
-    BundleTasks.Loadable task =
+  private static CompetitionTable competition(String task) {
+    BundleTasks.Loadable loadable =
         BundleTasks.m4(bundle()).stream()
-            .filter(one -> one.task().name().equals(name))
+            .filter(one -> one.task().name().equals(task))
             .findFirst()
             .orElseThrow();
-    TaskScore score = score(task, baseline);
-    assertThat(100 * score.smape()).isCloseTo(smape, within(0.5e-3 + 1e-9));
-    assertThat(score.mase()).isCloseTo(mase, within(0.5e-3 + 1e-9));
+    List<TaskScore> scores = new ArrayList<>();
+    METHODS.values().forEach(baseline -> scores.add(score(loadable, baseline)));
+    List<PublishedScores.Row> published = new ArrayList<>();
+    for (String file : List.of("m4_official_by_frequency", "m4_official_intervals")) {
+      Path path = SharedData.path("data/dev_eval/published/" + file + ".csv");
+      published.addAll(PublishedScores.read(path).of(METHODS.keySet()).scores());
+    }
+    return CompetitionTable.of(scores, new PublishedScores(published)).get(0);
+  }
+
+  /** M4's own tables, of all its statistical benchmarks, in the three decimals that they have. */
+  @ParameterizedTest
+  @ValueSource(strings = {"Hourly", "Weekly"})
+  void baselinesReproduceTheM4Table(String task) {
+    List<CompetitionTable.Row> rows = competition(task).rows();
+    METHODS.forEach(
+        (method, baseline) -> {
+          CompetitionTable.Row published = row(rows, method + " (published)");
+          CompetitionTable.Row found = row(rows, baseline.label());
+          assertThat(found.smape()).as(method).isCloseTo(published.smape(), within(0.5e-3 + 1e-9));
+          assertThat(found.mase()).as(method).isCloseTo(published.mase(), within(0.5e-3 + 1e-9));
+          // Computed from the rounded scores there.
+          assertThat(found.owa()).as(method).isCloseTo(published.owa(), within(1e-3));
+        });
+    CompetitionTable.Row published = row(rows, "Naive (published)");
+    assertThat(row(rows, "naive").msis95()).isCloseTo(published.msis95(), within(0.5e-3 + 1e-9));
+    assertThat(rows).filteredOn(CompetitionTable.Row::measured).hasSameSizeAs(METHODS.keySet());
+  }
+
+  private static CompetitionTable.Row row(List<CompetitionTable.Row> rows, String forecaster) {
+    return rows.stream()
+        .filter(row -> row.forecaster().equals(forecaster))
+        .findFirst()
+        .orElseThrow();
   }
 
   /** fev-bench's own rows, where its baselines saw the whole history. */
@@ -191,5 +240,67 @@ class PublishedBaselinesTest {
     }
     assertThat(wrong).isEmpty();
     assertThat(compared).isEqualTo(35);
+  }
+
+  /** All the columns of GIFT-Eval, of the rows of its plain naive that are in its repository. */
+  @ParameterizedTest
+  @CsvSource({
+    "m4_weekly/W/short, 453525.1459, 0.0893728952, 0.0916128671, 26.6312252, 0.1226908336, Econ/Fin, 1",
+    "bizitobs_l2c/H/short, 263.3054936, 1.2889937074, 1.0126923186, 9.9582525, 0.8746601902,"
+        + " Web/CloudOps, 7",
+    "bizitobs_l2c/H/medium, 538.6467634, 1.1477882043, 1.7614684262, 15.5257908, 1.4053259605,"
+        + " Web/CloudOps, 7",
+    "bizitobs_l2c/H/long, 326.6440476, 2.5975948022, 0.9060760014, 17.1339836, 1.1039691151,"
+        + " Web/CloudOps, 7"
+  })
+  void naiveReproducesTheOtherColumnsOfGiftEval(
+      String name,
+      double mse,
+      double mape,
+      double smape,
+      double msis,
+      double nrmse,
+      String domain,
+      int variates) {
+    BundleTasks.Loadable task =
+        BundleTasks.of(bundle()).stream()
+            .filter(one -> one.task().key().equals("GIFT-Eval: " + name))
+            .findFirst()
+            .orElseThrow();
+    TaskScore score = score(task, Baseline.NAIVE);
+    assertThat(score.mse() / mse).isCloseTo(1, within(1e-6));
+    assertThat(score.mape() / mape).isCloseTo(1, within(1e-6));
+    assertThat(score.smape() / smape).isCloseTo(1, within(1e-6));
+    assertThat(score.msisExtrapolated() / msis).isCloseTo(1, within(1e-6));
+    assertThat(score.nrmse() / nrmse).isCloseTo(1, within(1e-6));
+    assertThat(score.domain()).isEqualTo(domain);
+    assertThat(score.variateCount()).isEqualTo(variates);
+  }
+
+  /** As GIFT-Eval's table of data set properties has them. */
+  @ParameterizedTest
+  @CsvSource({
+    "GIFT-Eval: bizitobs_application/10S/short, Web/CloudOps, 2",
+    "GIFT-Eval: bizitobs_l2c/5T/long, Web/CloudOps, 7",
+    "GIFT-Eval: ett1/D/short, Energy, 7",
+    "GIFT-Eval: ett2/15T/medium, Energy, 7",
+    "GIFT-Eval: m4_hourly/H/short, Econ/Fin, 1",
+    "GIFT-Eval: us_births/M/short, Healthcare, 1",
+    "GIFT-Eval: saugeen/W/short, Nature, 1",
+    "GIFT-Eval: hospital/M/short, Healthcare, 1",
+    "GIFT-Eval: car_parts/M/short, Sales, 1",
+    "Chronos zero-shot: ETTh, Energy, 7",
+    "own (GIFT-Eval rule): google2019_cells/5T/short, Web/CloudOps, 16",
+    "own (GIFT-Eval rule): nab/realTweets/5T/short, Web/CloudOps, 1"
+  })
+  void configurationsKnowTheirDomainAndVariates(String key, String domain, int variates) {
+    EvaluationTask task =
+        BundleTasks.of(bundle()).stream()
+            .map(BundleTasks.Loadable::task)
+            .filter(one -> one.key().equals(key))
+            .findFirst()
+            .orElseThrow();
+    assertThat(task.domain()).isEqualTo(domain);
+    assertThat(task.variateCount()).isEqualTo(variates);
   }
 }

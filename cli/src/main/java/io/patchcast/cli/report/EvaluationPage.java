@@ -3,6 +3,8 @@ package io.patchcast.cli.report;
 import io.patchcast.cli.plot.ChartPage;
 import io.patchcast.cli.plot.FanChart;
 import io.patchcast.cli.plot.Quantity;
+import io.patchcast.evaluation.BundleTasks;
+import io.patchcast.evaluation.CompetitionTable;
 import io.patchcast.evaluation.EvaluationRun;
 import io.patchcast.evaluation.ExtremeWindows;
 import io.patchcast.evaluation.RunHeader;
@@ -25,8 +27,13 @@ import java.util.function.ToDoubleFunction;
  * @param header how the scores were made
  * @param run the scores and windows
  * @param summaries of the benchmarks
+ * @param competition the tables of M4
  */
-public record EvaluationPage(RunHeader header, EvaluationRun run, List<Summary> summaries) {
+public record EvaluationPage(
+    RunHeader header,
+    EvaluationRun run,
+    List<Summary> summaries,
+    List<CompetitionTable> competition) {
   private static final int SHOWN_WINDOWS = 6;
   private static final int LEVELS = 9;
   private static final int CHART_WIDTH = 460;
@@ -51,7 +58,7 @@ public record EvaluationPage(RunHeader header, EvaluationRun run, List<Summary> 
       th,td{padding:4px 12px;text-align:right;border-bottom:1px solid var(--edge);\
       white-space:nowrap;font-variant-numeric:tabular-nums}
       th{color:var(--muted);font-weight:500}
-      th:first-child,td:first-child{text-align:left}
+      th:first-child,td:first-child,.text{text-align:left}
       tr.measured td{font-weight:600}
       .head td{text-align:left;white-space:normal}
       .better{color:#1d7d46}.worse{color:#b3400b}
@@ -64,6 +71,7 @@ public record EvaluationPage(RunHeader header, EvaluationRun run, List<Summary> 
     StringBuilder body = new StringBuilder("<main>\n");
     head(body);
     summaries.forEach(summary -> summary(body, summary));
+    competition.forEach(table -> competition(body, table));
     calibration(body);
     speed(body);
     windows(body, "Worst windows", run.worst());
@@ -106,7 +114,8 @@ public record EvaluationPage(RunHeader header, EvaluationRun run, List<Summary> 
         .append(
             " CRPS; win: share of tasks with a CRPS below the seasonal naive's. Bold: measured in")
         .append(" this run; the others are published. † trained on these data.</p>\n")
-        .append("<div class=wide><table><tr><th>forecaster</th><th>type</th><th>MASE</th><th></th>")
+        .append(
+            "<div class=wide><table><tr><th>forecaster</th><th class=text>type</th><th>MASE</th><th></th>")
         .append(
             "<th>"
                 + summary.metric()
@@ -124,7 +133,7 @@ public record EvaluationPage(RunHeader header, EvaluationRun run, List<Summary> 
       body.append(measured ? "<tr class=measured><td>" : "<tr><td>")
           .append(escaped(row.forecaster()))
           .append(row.leaked() ? " †" : "")
-          .append("</td><td>")
+          .append("</td><td class=text>")
           .append(escaped(row.type()))
           .append(
               String.format(
@@ -148,6 +157,32 @@ public record EvaluationPage(RunHeader header, EvaluationRun run, List<Summary> 
           .append(summary.rows().size() - shown.size())
           .append(" published models with a greater " + summary.metric() + " are not shown.</p>\n");
     }
+  }
+
+  private static void competition(StringBuilder body, CompetitionTable table) {
+    body.append("<h2>The competition's scores: ")
+        .append(escaped(table.task()))
+        .append(
+            "</h2>\n<p class=note>sMAPE in percent; OWA relative to Naive2; MSIS at 95 %, where")
+        .append(
+            " a forecaster has such an interval; MSIS80 the same at 80 %, which nine quantiles"
+                + " suffice for.</p>\n")
+        .append(
+            "<div class=wide><table><tr><th>forecaster</th><th class=text>by</th><th>sMAPE</th>")
+        .append("<th>MASE</th><th>OWA</th><th>MSIS</th><th>MSIS80</th></tr>\n");
+    for (CompetitionTable.Row row : table.rows()) {
+      body.append(row.measured() ? "<tr class=measured><td>" : "<tr><td>")
+          .append(escaped(row.forecaster()))
+          .append("</td><td class=text>")
+          .append(escaped(row.type()));
+      for (double value :
+          new double[] {row.smape(), row.mase(), row.owa(), row.msis95(), row.msis80()}) {
+        body.append("</td><td>")
+            .append(Double.isNaN(value) ? "" : String.format(Locale.ROOT, "%.3f", value));
+      }
+      body.append("</td></tr>\n");
+    }
+    body.append("</table></div>\n");
   }
 
   private Map<String, List<TaskScore>> byForecaster() {
@@ -296,7 +331,7 @@ public record EvaluationPage(RunHeader header, EvaluationRun run, List<Summary> 
   private static FanChart chart(ExtremeWindows.Shown window) {
     return new FanChart(
         String.format(
-            Locale.ROOT, "%s · %s · MASE %.2f", window.task(), window.series(), window.mase()),
+            Locale.ROOT, "MASE %.2f · %s · %s", window.mase(), window.task(), window.series()),
         Quantity.PLAIN,
         ZoneOffset.UTC,
         new FanChart.Line(window.contextTimes(), window.context()),
@@ -320,7 +355,8 @@ public record EvaluationPage(RunHeader header, EvaluationRun run, List<Summary> 
     boolean relative = names.remove("seasonal_naive");
     body.append("<h2>Each task</h2>\n<p class=note>MASE and CRPS")
         .append(relative ? "; relative to the seasonal naive but in its own column" : "")
-        .append(".</p>\n<div class=wide><table><tr><th>task</th><th>windows</th>");
+        .append(
+            "; of LSF, MSE and MAE of the standardised values.</p>\n<div class=wide><table><tr><th>task</th><th>windows</th>");
     if (relative) {
       body.append("<th>seasonal naive</th>");
     }
@@ -352,6 +388,9 @@ public record EvaluationPage(RunHeader header, EvaluationRun run, List<Summary> 
   private static String cell(TaskScore score, TaskScore reference) {
     if (score == null) {
       return "<td></td>";
+    }
+    if (score.benchmark().equals(BundleTasks.LONG_SEQUENCE)) {
+      return String.format(Locale.ROOT, "<td>%.4f / %.4f</td>", score.mse(), score.mae());
     }
     if (reference == null) {
       return String.format(Locale.ROOT, "<td>%.3f / %.4f</td>", score.mase(), score.crps());
