@@ -37,7 +37,7 @@ public final class PeerBenchmark {
   private static final String TORCH = "2.10.0";
 
   /** No case is begun after this. */
-  private static final long MOST_SECONDS = 400;
+  private static final long MOST_SECONDS = 1000;
 
   private static final long SEED = 7;
   private static final int ROUNDS = 5;
