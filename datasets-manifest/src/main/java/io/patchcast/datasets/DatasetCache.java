@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
@@ -110,10 +111,7 @@ public record DatasetCache(HubSettings settings) {
     if (!Files.isDirectory(from)) {
       throw new InputException(from + ": no such directory");
     }
-    List<Path> candidates;
-    try (Stream<Path> walk = Files.walk(from)) {
-      candidates = walk.filter(Files::isRegularFile).sorted().toList();
-    }
+    List<Path> candidates = FileTree.files(from);
     if (entry.files().isEmpty()) {
       return adoptUnchecked(entry, from, candidates);
     }
@@ -146,7 +144,7 @@ public record DatasetCache(HubSettings settings) {
 
   private int adoptUnchecked(DatasetEntry entry, Path from, List<Path> candidates)
       throws IOException {
-    if (entry.layout() != null && DatasetReader.dataFiles(from).isEmpty()) {
+    if (DatasetReader.dataFiles(from).isEmpty()) {
       throw new InputException(
           from
               + ": of data set "
@@ -155,19 +153,28 @@ public record DatasetCache(HubSettings settings) {
               + entry.layout()
               + ", there or below; found none");
     }
-    int copied = 0;
+    // Whole or not at all; what is here already gets more files.
+    Path directory = directory(entry);
+    boolean isNew = !isHere(entry);
+    Path into = isNew ? directory.resolveSibling("." + entry.name() + ".part") : directory;
+    if (isNew && Files.exists(into)) {
+      remove(into);
+    }
     for (Path candidate : candidates) {
-      Path path = from.relativize(candidate);
-      boolean hidden = false;
-      for (Path part : path) {
-        hidden |= part.toString().startsWith(".");
-      }
-      if (!hidden) {
-        copy(candidate, directory(entry).resolve(path.toString()), null);
-        copied++;
+      copy(candidate, into.resolve(from.relativize(candidate).toString()), null);
+    }
+    if (isNew) {
+      Files.move(into, directory, StandardCopyOption.ATOMIC_MOVE);
+    }
+    return candidates.size();
+  }
+
+  private static void remove(Path directory) throws IOException {
+    try (Stream<Path> walk = Files.walk(directory)) {
+      for (Path path : walk.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(path);
       }
     }
-    return copied;
   }
 
   private static boolean isNamed(Path candidate, DatasetEntry.DataFile file) {
