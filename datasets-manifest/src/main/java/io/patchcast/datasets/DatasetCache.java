@@ -144,32 +144,43 @@ public record DatasetCache(HubSettings settings) {
 
   private int adoptUnchecked(DatasetEntry entry, Path from, List<Path> candidates)
       throws IOException {
-    if (DatasetReader.dataFiles(from).isEmpty()) {
+    List<Path> found = entry.layout() == null ? candidates : DatasetReader.dataFiles(from);
+    if (found.isEmpty()) {
       throw new InputException(
           from
               + ": of data set "
               + entry.name()
-              + " expected files of the layout "
-              + entry.layout()
+              + " expected files"
+              + (entry.layout() == null ? "" : " of the layout " + entry.layout())
               + ", there or below; found none");
     }
-    // Whole or not at all; what is here already gets more files.
     Path directory = directory(entry);
-    boolean isNew = !isHere(entry);
-    Path into = isNew ? directory.resolveSibling("." + entry.name() + ".part") : directory;
-    if (isNew && Files.exists(into)) {
-      remove(into);
+    if (isHere(entry)) {
+      copyAll(candidates, from, directory);
+      return candidates.size();
     }
-    for (Path candidate : candidates) {
-      copy(candidate, into.resolve(from.relativize(candidate).toString()), null);
-    }
-    if (isNew) {
-      Files.move(into, directory, StandardCopyOption.ATOMIC_MOVE);
+    // Whole or not at all.
+    Path part = directory.resolveSibling("." + entry.name() + ".part");
+    remove(part);
+    try {
+      copyAll(candidates, from, part);
+      Files.move(part, directory, StandardCopyOption.ATOMIC_MOVE);
+    } finally {
+      remove(part);
     }
     return candidates.size();
   }
 
+  private static void copyAll(List<Path> files, Path from, Path into) throws IOException {
+    for (Path file : files) {
+      copy(file, into.resolve(from.relativize(file).toString()), null);
+    }
+  }
+
   private static void remove(Path directory) throws IOException {
+    if (!Files.exists(directory)) {
+      return;
+    }
     try (Stream<Path> walk = Files.walk(directory)) {
       for (Path path : walk.sorted(Comparator.reverseOrder()).toList()) {
         Files.delete(path);

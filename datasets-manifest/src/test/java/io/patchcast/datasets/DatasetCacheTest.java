@@ -146,6 +146,15 @@ class DatasetCacheTest {
   }
 
   @Test
+  void nothingIsNoDataSet() throws IOException {
+    DatasetEntry m4 = DatasetManifest.entry("m4");
+    assertThatThrownBy(() -> cache.adopt(m4, source))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("of data set m4 expected files, there or below; found none");
+    assertThat(cache.isHere(m4)).isFalse();
+  }
+
+  @Test
   void saysHowToGetWhatCannotBeDownloaded() {
     assertThatThrownBy(() -> cache.fetch(entry, ProgressListener.NONE))
         .hasMessageContaining("data/x.csv cannot be downloaded as it is")
