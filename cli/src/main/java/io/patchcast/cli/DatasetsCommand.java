@@ -200,8 +200,8 @@ final class DatasetsCommand implements Runnable {
       mixinStandardHelpOptions = true,
       description = {
         "Writes a data set, a file or a directory as Parquet: series, (variate,) timestamp, value,",
-        "sorted by series and time, its origin in the file's metadata. Exit status 1 if a series",
-        "could not be used."
+        "sorted by series and time, its origin in the file's metadata. With variates, other commands",
+        "read it by --id series,variate. Exit status 1 if a series could not be used."
       })
   int convert(
       @Parameters(
