@@ -200,8 +200,8 @@ final class DatasetsCommand implements Runnable {
       mixinStandardHelpOptions = true,
       description = {
         "Writes a data set, a file or a directory as Parquet: series, (variate,) timestamp, value,",
-        "sorted by series and time, its origin in the file's metadata. Exit status 1 if a series",
-        "could not be used."
+        "sorted by series and time, its origin in the file's metadata. With variates, other commands",
+        "read it by --id series,variate. Exit status 1 if a series could not be used."
       })
   int convert(
       @Parameters(
@@ -238,6 +238,15 @@ final class DatasetsCommand implements Runnable {
           String step)
       throws IOException {
     Path path = Path.of(what);
+    if (format != null && (Files.isDirectory(path) || !Files.exists(path))) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--format: expected a file, got "
+              + (Files.exists(path)
+                  ? "the directory " + what
+                  : "the data set " + DatasetManifest.entry(what).name())
+              + ", of which the formats are known");
+    }
     Map<String, String> provenance = new LinkedHashMap<>();
     try (CanonicalParquet parquet = CanonicalParquet.at(out);
         ProgressBar bar = new ProgressBar(console(), true)) {
@@ -247,17 +256,22 @@ final class DatasetsCommand implements Runnable {
               columns == null ? List.of() : columns,
               step == null ? null : Spans.step(step, ZoneOffset.UTC),
               part -> bar.update("reading " + what, part));
-      Set<String> left =
-          Files.exists(path)
-              ? read(path, format, options, adding, provenance)
-              : read(DatasetManifest.entry(what), options, adding, provenance);
+      Set<String> left;
+      try {
+        left =
+            Files.exists(path)
+                ? read(path, format, options, adding, provenance)
+                : read(DatasetManifest.entry(what), options, adding, provenance);
+      } finally {
+        bar.close();
+        adding.sayFaults();
+      }
       if (parquet.seriesCount() == 0) {
         throw new InputException(what + ": expected at least one series, found none");
       }
       bar.update("writing " + out, 1);
       long rows = parquet.commit(provenance);
       bar.close();
-      adding.sayFaults();
       if (!left.isEmpty()) {
         console()
             .say("patchcast: columns left out (--columns names them): " + String.join(", ", left));
@@ -346,9 +360,9 @@ final class DatasetsCommand implements Runnable {
     }
 
     @Override
-    public void series(TimedSeries series) {
+    public void series(List<TimedSeries> variates) {
       try {
-        renamedCount += parquet.add(series).equals(series.id()) ? 0 : 1;
+        renamedCount += parquet.add(variates).equals(variates.get(0).id()) ? 0 : 1;
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }

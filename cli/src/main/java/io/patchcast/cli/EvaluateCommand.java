@@ -180,7 +180,10 @@ final class EvaluateCommand implements Callable<Integer> {
         names = "--bundle",
         paramLabel = "DIR",
         required = true,
-        description = "A directory with manifest.csv and the files it lists.")
+        description = {
+          "A directory with manifest.csv and the files it lists, or a directory of data sets as",
+          "GIFT-Eval has them."
+        })
     private Path bundle;
 
     @Option(

@@ -325,15 +325,63 @@ class EvaluateCommandTest {
     ArrowFiles.stream(empty, ArrowFiles.GIFT_EVAL, 1, List.of());
     assertThat(run("datasets", "convert", empty, "--out", never).err)
         .contains("empty.arrow: expected at least one series, found none");
+    Path bad = folder.resolve("bad.arrow");
+    ArrowFiles.stream(
+        bad, ArrowFiles.GIFT_EVAL, 1, List.of(List.of("b", 0L, "fortnight", new double[] {1})));
+    assertThat(run("datasets", "convert", bad, "--out", never).err)
+        .contains("patchcast: series 'b' left out: bad.arrow: frequency must be")
+        .contains("bad.arrow: expected at least one series, found none");
     try (Stream<Path> files = Files.list(folder)) {
       assertThat(files)
           .extracting(file -> file.getFileName().toString())
           .containsExactlyInAnyOrder(
               "good.arrow",
+              "bad.arrow",
               "good.parquet",
               "cut.arrow",
               "empty.arrow",
               csv.getFileName().toString());
     }
+  }
+
+  @Test
+  void aDamagedDataSetFailsNoOtherAndIsTold() throws IOException {
+    Path data = folder.resolve("sets");
+    ArrowFiles.stream(
+        data.resolve("a/x.arrow"), ArrowFiles.GIFT_EVAL, 1, List.of(day("s", 0, 600)));
+    Files.writeString(Files.createDirectories(data.resolve("ett1/H")).resolve("x.arrow"), "ARROW1");
+    Path out = folder.resolve("sets.parquet");
+    Run converted = run("datasets", "convert", data, "--out", out);
+    assertThat(converted.exit).isEqualTo(ExitCodes.FAILED);
+    assertThat(converted.err)
+        .contains("patchcast: series 'ett1/H' left out: data set not read to its end: ")
+        .contains("x.arrow: damaged Arrow file")
+        .contains("1 series, 600 rows");
+    Run scored =
+        run(
+            "evaluate",
+            "--bundle",
+            data,
+            "--tasks",
+            "{a/**,ett1/H/short}",
+            "--baselines",
+            "naive",
+            "--model",
+            "none");
+    assertThat(scored.exit).isEqualTo(ExitCodes.FAILED);
+    assertThat(scored.out + scored.err).contains("x.arrow: damaged Arrow file");
+  }
+
+  @Test
+  void aFormatIsOfAFileOnly() throws IOException {
+    Path never = folder.resolve("never.parquet");
+    for (String what : List.of(folder.toString(), "us_births")) {
+      Run run = run("datasets", "convert", what, "--format", "long", "--out", never);
+      assertThat(run.exit).isEqualTo(ExitCodes.USAGE);
+      assertThat(run.err).contains("--format: expected a file, got the").contains(what);
+    }
+    assertThat(run("datasets", "convert", "nosuch", "--format", "long", "--out", never).err)
+        .contains("no data set 'nosuch'");
+    assertThat(never).doesNotExist();
   }
 }

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * A directory of data sets with a {@code manifest.csv}, and optionally {@code
@@ -31,7 +32,8 @@ import java.util.Optional;
  * file has more series than the configuration says, the first ones are meant.
  *
  * <p>A directory without {@code manifest.csv} that holds data sets in GIFT-Eval's layout ({@link
- * NestedDataset}) is a bundle too: all of them, by {@link GiftEvalProtocol}.
+ * NestedDataset}) is a bundle too: all of them, by {@link GiftEvalProtocol}. Where two data sets
+ * would get the same name ({@code CPU} and {@code cpu}) they are called by their paths.
  */
 public final class Bundle {
   /** Data sets kept in memory: those of the same name follow each other. */
@@ -57,6 +59,9 @@ public final class Bundle {
 
   /** Of those, the data set that a configuration is of. */
   private final Map<String, String> datasets = new HashMap<>();
+
+  /** Of those, the ones that could not be read, and why. */
+  private final Map<String, InputException> faults = new HashMap<>();
 
   /** The data sets read last, by name. */
   private final Map<String, List<DatasetSeries>> recent =
@@ -101,6 +106,20 @@ public final class Bundle {
       return parts.length < 3
           ? name
           : String.join("/", List.of(parts).subList(0, parts.length - 2));
+    }
+
+    /** Named by the path of its data set as it is, where others have the same name. */
+    private Configuration of(String path) {
+      String[] parts = name.split("/", -1);
+      return new Configuration(
+          benchmark,
+          String.join("/", path, parts[parts.length - 2], parts[parts.length - 1]),
+          seriesCount,
+          horizon,
+          season,
+          windowCount,
+          endOffset,
+          expected);
     }
 
     /** The name that its data set is looked for under. */
@@ -176,9 +195,16 @@ public final class Bundle {
     return files;
   }
 
-  /** The row of a data set, if there is one. */
+  /** The row of a data set, if there is one; in other upper and lower case if need be. */
   public Optional<BundleFile> file(String dataset) {
-    return files.stream().filter(file -> file.dataset().equalsIgnoreCase(dataset)).findFirst();
+    return files.stream()
+        .filter(file -> file.dataset().equals(dataset))
+        .findFirst()
+        .or(
+            () ->
+                files.stream()
+                    .filter(file -> file.dataset().equalsIgnoreCase(dataset))
+                    .findFirst());
   }
 
   /** What the bundle lists to be forecast; empty where it lists nothing. */
@@ -216,21 +242,34 @@ public final class Bundle {
   }
 
   private List<Configuration> nestedConfigurations() {
-    List<Configuration> configurations = new ArrayList<>();
+    Map<String, List<Configuration>> ofDatasets = new LinkedHashMap<>();
     for (BundleFile file : files) {
-      List<Configuration> ofFile;
-      try {
-        ofFile = GiftEvalProtocol.configurations(file.dataset(), read(file));
-      } catch (InputException e) {
-        // Told when the series are asked for, so that it fails no other.
-        ofFile =
-            List.of(
-                new Configuration("own (GIFT-Eval rule)", file.dataset(), 1, 1, 1, 1, 0, Map.of()));
-      }
-      ofFile.forEach(one -> datasets.put(one.name(), file.dataset()));
-      configurations.addAll(ofFile);
+      ofDatasets.put(file.dataset(), nestedConfigurations(file));
     }
+    Map<String, Long> counts =
+        ofDatasets.values().stream()
+            .flatMap(List::stream)
+            .collect(Collectors.groupingBy(Configuration::name, Collectors.counting()));
+    List<Configuration> configurations = new ArrayList<>();
+    ofDatasets.forEach(
+        (dataset, list) -> {
+          for (Configuration one : list) {
+            Configuration own = counts.get(one.name()) == 1 ? one : one.of(dataset);
+            configurations.add(own);
+            datasets.put(own.name(), dataset);
+          }
+        });
     return configurations;
+  }
+
+  private List<Configuration> nestedConfigurations(BundleFile file) {
+    try {
+      return GiftEvalProtocol.configurations(file.dataset(), read(file));
+    } catch (InputException e) {
+      // Told when the series are asked for, so that it fails no other.
+      faults.put(file.dataset(), e);
+      return List.of(GiftEvalProtocol.unreadable(file.dataset()));
+    }
   }
 
   /** {@code offset -96} in a note: the horizon starts 96 steps before the end. */
@@ -267,6 +306,9 @@ public final class Bundle {
   }
 
   private synchronized List<DatasetSeries> read(BundleFile file) {
+    if (faults.containsKey(file.dataset())) {
+      throw faults.get(file.dataset());
+    }
     return recent.computeIfAbsent(
         file.dataset(),
         name -> nested.containsKey(name) ? nested.get(name).regular() : file.read(directory));

@@ -41,8 +41,9 @@ import org.apache.parquet.schema.Types;
  * read.
  *
  * <p>Series may come in any order, one after the other: they are put aside in a file beside the
- * target, 16 bytes per value, and sorted by their names when all have come. In memory are the names
- * (some 200 bytes per series), one series, and the writer's row group of up to 128 MB.
+ * target (of a device, among the temporary ones), 16 bytes per value, and sorted by their names
+ * when all have come. In memory are the names (some 200 bytes per variate), one series, and the
+ * writer's row group of up to 128 MB.
  */
 public final class CanonicalParquet implements Closeable {
   private static final int BUFFER_BYTES = 1 << 16;
@@ -52,23 +53,20 @@ public final class CanonicalParquet implements Closeable {
   private final Path asidePath;
   private final FileChannel aside;
   private final ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_BYTES);
-  private final Set<Name> names = new HashSet<>();
+  private final Set<String> names = new HashSet<>();
   private final List<Entry> entries = new ArrayList<>();
   private boolean hasVariates;
   private long rows;
 
-  /** What is unique. */
-  private record Name(String series, String variate) {}
-
-  /** Where the rows of a name were put aside. */
-  private record Entry(Name name, long firstRow, int count) {}
+  /** Where the rows of a variate were put aside. */
+  private record Entry(String series, String variate, long firstRow, int count) {}
 
   private record Row(Binary series, Binary variate, long epochMillis, double value) {}
 
-  private CanonicalParquet(AtomicFile target, Path asidePath) throws IOException {
+  private CanonicalParquet(AtomicFile target, Path asidePath, FileChannel aside) {
     this.target = target;
     this.asidePath = asidePath;
-    this.aside = FileChannel.open(asidePath, StandardOpenOption.READ, StandardOpenOption.WRITE);
+    this.aside = aside;
   }
 
   /**
@@ -78,34 +76,52 @@ public final class CanonicalParquet implements Closeable {
    */
   public static CanonicalParquet at(Path file) throws IOException {
     AtomicFile target = AtomicFile.at(file);
-    Path beside = target.partial().toAbsolutePath().getParent();
+    Path absolute = file.toAbsolutePath();
+    // Not beside a device, where there is no room for files.
     Path aside =
-        Files.isWritable(beside)
-            ? Files.createTempFile(beside, ".patchcast", ".part")
-            : Files.createTempFile("patchcast", ".part");
-    return new CanonicalParquet(target, aside);
+        target.partial().equals(absolute)
+            ? Files.createTempFile("patchcast", ".part")
+            : Files.createTempFile(absolute.getParent(), ".patchcast", ".part");
+    try {
+      // Removed when it is closed; where the system can, at once, so that no death leaves it.
+      return new CanonicalParquet(
+          target,
+          aside,
+          FileChannel.open(
+              aside,
+              StandardOpenOption.READ,
+              StandardOpenOption.WRITE,
+              StandardOpenOption.DELETE_ON_CLOSE));
+    } catch (IOException | RuntimeException e) {
+      Files.deleteIfExists(aside);
+      throw e;
+    }
   }
 
   /**
    * Puts a series aside.
    *
+   * @param variates at least one, all of the same id
    * @return the name it got: its own, or, where that was taken, the next free one with a number
    */
-  public String add(TimedSeries series) throws IOException {
-    Name name = new Name(series.id(), series.variate());
+  public String add(List<TimedSeries> variates) throws IOException {
+    String id = variates.get(0).id();
+    String name = id;
     for (int number = 2; !names.add(name); number++) {
-      name = new Name(series.id() + "#" + number, series.variate());
+      name = id + "#" + number;
     }
-    hasVariates |= !series.variate().isEmpty();
-    entries.add(new Entry(name, rows, series.values().length));
-    for (int t = 0; t < series.values().length; t++) {
-      if (buffer.remaining() < ROW_BYTES) {
-        flush();
+    for (TimedSeries variate : variates) {
+      hasVariates |= !variate.variate().isEmpty();
+      entries.add(new Entry(name, variate.variate(), rows, variate.values().length));
+      for (int t = 0; t < variate.values().length; t++) {
+        if (buffer.remaining() < ROW_BYTES) {
+          flush();
+        }
+        buffer.putLong(variate.timestamps()[t]).putDouble(variate.values()[t]);
       }
-      buffer.putLong(series.timestamps()[t]).putDouble(series.values()[t]);
+      rows += variate.values().length;
     }
-    rows += series.values().length;
-    return name.series();
+    return name;
   }
 
   private void flush() throws IOException {
@@ -129,7 +145,7 @@ public final class CanonicalParquet implements Closeable {
    */
   public long commit(Map<String, String> provenance) throws IOException {
     flush();
-    entries.sort(Comparator.comparing(entry -> entry.name.series()));
+    entries.sort(Comparator.comparing(Entry::series));
     try (ParquetRecordWriter<Row> writer =
         new ParquetRecordWriter<>(
             target.partial(),
@@ -145,8 +161,8 @@ public final class CanonicalParquet implements Closeable {
   }
 
   private void write(Entry entry, ParquetRecordWriter<Row> writer) throws IOException {
-    Binary series = Binary.fromString(entry.name.series());
-    Binary variate = Binary.fromString(entry.name.variate());
+    Binary series = Binary.fromString(entry.series);
+    Binary variate = Binary.fromString(entry.variate);
     long position = entry.firstRow * ROW_BYTES;
     for (int left = entry.count; left > 0; ) {
       int taken = Math.min(left, BUFFER_BYTES / ROW_BYTES);
@@ -220,7 +236,6 @@ public final class CanonicalParquet implements Closeable {
   public void close() throws IOException {
     try (target) {
       aside.close();
-      Files.deleteIfExists(asidePath);
     }
   }
 }

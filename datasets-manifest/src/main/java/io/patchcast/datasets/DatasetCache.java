@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
@@ -110,10 +111,7 @@ public record DatasetCache(HubSettings settings) {
     if (!Files.isDirectory(from)) {
       throw new InputException(from + ": no such directory");
     }
-    List<Path> candidates;
-    try (Stream<Path> walk = Files.walk(from)) {
-      candidates = walk.filter(Files::isRegularFile).sorted().toList();
-    }
+    List<Path> candidates = FileTree.files(from);
     if (entry.files().isEmpty()) {
       return adoptUnchecked(entry, from, candidates);
     }
@@ -146,28 +144,48 @@ public record DatasetCache(HubSettings settings) {
 
   private int adoptUnchecked(DatasetEntry entry, Path from, List<Path> candidates)
       throws IOException {
-    if (entry.layout() != null && DatasetReader.dataFiles(from).isEmpty()) {
+    List<Path> found = entry.layout() == null ? candidates : DatasetReader.dataFiles(from);
+    if (found.isEmpty()) {
       throw new InputException(
           from
               + ": of data set "
               + entry.name()
-              + " expected files of the layout "
-              + entry.layout()
+              + " expected files"
+              + (entry.layout() == null ? "" : " of the layout " + entry.layout())
               + ", there or below; found none");
     }
-    int copied = 0;
-    for (Path candidate : candidates) {
-      Path path = from.relativize(candidate);
-      boolean hidden = false;
-      for (Path part : path) {
-        hidden |= part.toString().startsWith(".");
-      }
-      if (!hidden) {
-        copy(candidate, directory(entry).resolve(path.toString()), null);
-        copied++;
+    Path directory = directory(entry);
+    if (isHere(entry)) {
+      copyAll(candidates, from, directory);
+      return candidates.size();
+    }
+    // Whole or not at all.
+    Path part = directory.resolveSibling("." + entry.name() + ".part");
+    remove(part);
+    try {
+      copyAll(candidates, from, part);
+      Files.move(part, directory, StandardCopyOption.ATOMIC_MOVE);
+    } finally {
+      remove(part);
+    }
+    return candidates.size();
+  }
+
+  private static void copyAll(List<Path> files, Path from, Path into) throws IOException {
+    for (Path file : files) {
+      copy(file, into.resolve(from.relativize(file).toString()), null);
+    }
+  }
+
+  private static void remove(Path directory) throws IOException {
+    if (!Files.exists(directory)) {
+      return;
+    }
+    try (Stream<Path> walk = Files.walk(directory)) {
+      for (Path path : walk.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(path);
       }
     }
-    return copied;
   }
 
   private static boolean isNamed(Path candidate, DatasetEntry.DataFile file) {

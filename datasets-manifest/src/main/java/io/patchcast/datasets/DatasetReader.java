@@ -2,9 +2,8 @@ package io.patchcast.datasets;
 
 import io.patchcast.forecast.Step;
 import io.patchcast.table.InputException;
+import io.patchcast.table.Rows;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.ZoneOffset;
 import java.util.LinkedHashSet;
@@ -77,9 +76,9 @@ public final class DatasetReader {
   private DatasetReader() {}
 
   /**
-   * Reads a file; a long table must have columns {@code series} (or none), {@code timestamp} or
-   * another of the usual names, and {@code value}. Nested tables are read series by series, of all
-   * others the whole file is in memory.
+   * Reads a file; a long table must have columns {@code series} (or none), {@code variate} (or
+   * none), {@code timestamp} or another of the usual names, and {@code value}. Nested tables are
+   * read series by series, of all others the whole file is in memory.
    *
    * @return columns of lists that were left out
    */
@@ -97,24 +96,31 @@ public final class DatasetReader {
     return Set.of();
   }
 
-  private static List<TimedSeries> read(Path file, Format format, Step step) {
+  private static List<List<TimedSeries>> read(Path file, Format format, Step step) {
     return switch (format) {
       case WIDE -> timed(WideCsv.read(file, step, WideCsv.Spacing.EVEN));
       case RAGGED -> timed(RaggedCsv.read(file, step));
       case TSF -> timed(TsfFile.read(file));
-      case NAB -> List.of(NabFiles.rows(file, file.getFileName().toString()));
-      case LONG -> TimedSeries.ofTable(file, null, "series", "value");
+      case NAB -> List.of(List.of(NabFiles.rows(file, file.getFileName().toString())));
+      case LONG -> TimedSeries.ofTable(file, null, ids(file), "value");
       case NESTED -> throw new IllegalArgumentException("read series by series");
     };
   }
 
-  private static List<TimedSeries> timed(List<DatasetSeries> series) {
-    return series.stream().map(TimedSeries::of).toList();
+  /** Columns that name the series of a table in the canonical layout. */
+  private static List<String> ids(Path file) {
+    List<String> header = Rows.header(file);
+    return Stream.of("series", "variate").filter(header::contains).toList();
+  }
+
+  private static List<List<TimedSeries>> timed(List<DatasetSeries> series) {
+    return series.stream().map(one -> List.of(TimedSeries.of(one))).toList();
   }
 
   /**
    * Reads all nested tables and {@code .tsf} files in a directory and below. Where it has several
-   * data sets, series are called {@code data set/id}.
+   * data sets, series are called {@code data set/id}, but for those of the directory itself, and
+   * one that cannot be read fails no other: it is told as a fault.
    *
    * @return columns of lists that were left out
    */
@@ -131,14 +137,23 @@ public final class DatasetReader {
     Set<String> left = new LinkedHashSet<>();
     for (int i = 0; i < count; i++) {
       Options part = options.between((double) i / count, (i + 1.0) / count);
-      if (i < nested.size()) {
-        NestedDataset one = nested.get(i);
-        SeriesVisitor below = count == 1 ? visitor : below(one.name(), visitor);
-        left.addAll(one.read(part.columns(), part.step(), part.progress(), below));
-      } else {
-        Path file = tsf.get(i - nested.size());
-        String name = directory.relativize(file).toString().replaceFirst("\\.tsf$", "");
-        read(file, Format.TSF, part, count == 1 ? visitor : below(name, visitor));
+      boolean isNested = i < nested.size();
+      Path file = isNested ? null : tsf.get(i - nested.size());
+      String name =
+          isNested
+              ? nested.get(i).name()
+              : directory.relativize(file).toString().replaceFirst("\\.tsf$", "");
+      SeriesVisitor below = count == 1 || name.isEmpty() ? visitor : below(name, visitor);
+      try {
+        left.addAll(
+            isNested
+                ? nested.get(i).read(part.columns(), part.step(), part.progress(), below)
+                : read(file, Format.TSF, part, below));
+      } catch (InputException e) {
+        if (count == 1) {
+          throw e;
+        }
+        visitor.fault(name, "data set not read to its end: " + e.getMessage());
       }
     }
     return left;
@@ -153,9 +168,9 @@ public final class DatasetReader {
   }
 
   private static List<Path> files(Path directory) {
-    try (Stream<Path> walk = Files.walk(directory)) {
-      return walk.filter(Files::isRegularFile).sorted().toList();
-    } catch (IOException | UncheckedIOException e) {
+    try {
+      return FileTree.files(directory);
+    } catch (IOException e) {
       throw new InputException(directory + ": " + e.getMessage(), e);
     }
   }
@@ -167,8 +182,8 @@ public final class DatasetReader {
   private static SeriesVisitor below(String name, SeriesVisitor visitor) {
     return new SeriesVisitor() {
       @Override
-      public void series(TimedSeries series) {
-        visitor.series(series.below(name));
+      public void series(List<TimedSeries> variates) {
+        visitor.series(variates.stream().map(variate -> variate.below(name)).toList());
       }
 
       @Override
@@ -226,17 +241,19 @@ public final class DatasetReader {
       }
       Path path = directory.resolve(file.path());
       switch (Format.of(file.format())) {
-        case NAB -> visitor.series(NabFiles.rows(path, file.path()));
+        case NAB -> visitor.series(List.of(NabFiles.rows(path, file.path())));
         case LONG ->
             TimedSeries.ofTable(
                     path,
                     entry.columns().timestamp(),
-                    entry.columns().series(),
+                    entry.columns().series() == null
+                        ? List.of()
+                        : List.of(entry.columns().series()),
                     entry.columns().target().get(0))
                 .forEach(visitor::series);
         case WIDE ->
             read(path, Format.WIDE, step).stream()
-                .filter(one -> entry.columns().target().contains(one.id()))
+                .filter(one -> entry.columns().target().contains(one.get(0).id()))
                 .forEach(visitor::series);
         case RAGGED -> read(path, Format.RAGGED, step).forEach(visitor::series);
         case TSF -> read(path, Format.TSF, step).forEach(visitor::series);

@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
+import java.time.temporal.TemporalAdjusters;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -18,8 +19,34 @@ import java.util.regex.Pattern;
  *
  * @param amount how many units
  * @param unit the letter
+ * @param day of its months that it keeps to
  */
-public record Frequency(int amount, char unit) {
+public record Frequency(int amount, char unit, Day day) {
+  /** A day of a month, such that months of other lengths have it on another date. */
+  public enum Day {
+    /** None: the same date in every month, the last one of those that are shorter. */
+    SAME,
+    /** The last day. */
+    LAST,
+    /** The first day from Monday to Friday. */
+    FIRST_WEEKDAY,
+    /** The last day from Monday to Friday. */
+    LAST_WEEKDAY;
+
+    private LocalDateTime of(LocalDateTime month) {
+      LocalDateTime last = month.with(TemporalAdjusters.lastDayOfMonth());
+      LocalDateTime first = month.with(TemporalAdjusters.firstDayOfMonth());
+      return switch (this) {
+        case SAME -> month;
+        case LAST -> last;
+        case FIRST_WEEKDAY ->
+            isWeekend(first) ? first.with(TemporalAdjusters.next(DayOfWeek.MONDAY)) : first;
+        case LAST_WEEKDAY ->
+            isWeekend(last) ? last.with(TemporalAdjusters.previous(DayOfWeek.FRIDAY)) : last;
+      };
+    }
+  }
+
   private static final Pattern TEXT = Pattern.compile("(\\d{0,5})([A-Za-z]{1,3})(?:-([A-Z]{3}))?");
   private static final int LONGEST_SHORT_HORIZON = 60;
   private static final int DAYS_PER_WEEK = 7;
@@ -69,7 +96,8 @@ public record Frequency(int amount, char unit) {
   /**
    * Reads {@code 15T}, {@code 5min}, {@code H}, {@code h}, {@code MS}, {@code W-SUN}, {@code
    * QS-DEC}, {@code YE-DEC} and the like. Days and months that weeks, quarters and years are
-   * anchored at are read and left out: where a series starts says the same.
+   * anchored at are read and left out: where a series starts says the same. Whether months are
+   * known by their first or last day is kept as the {@link #day}.
    */
   public static Frequency parse(String text) {
     Matcher matcher = TEXT.matcher(text.strip());
@@ -82,7 +110,17 @@ public record Frequency(int amount, char unit) {
               + "'");
     }
     int amount = matcher.group(1).isEmpty() ? 1 : Integer.parseInt(matcher.group(1));
-    return new Frequency(amount, unit);
+    return new Frequency(amount, unit, day(unit, matcher.group(2)));
+  }
+
+  private static Day day(char unit, String alias) {
+    if (unit != 'M' && unit != 'Q' && unit != 'A') {
+      return Day.SAME;
+    }
+    boolean starts = alias.endsWith("S");
+    return alias.startsWith("B")
+        ? starts ? Day.FIRST_WEEKDAY : Day.LAST_WEEKDAY
+        : starts ? Day.SAME : Day.LAST;
   }
 
   private static boolean isAnchor(char unit, String anchor) {
@@ -110,24 +148,26 @@ public record Frequency(int amount, char unit) {
     double seconds = step.meanMillis() / 1000;
     if (step.unit() == ChronoUnit.MONTHS) {
       return switch ((int) step.amount()) {
-        case 12 -> new Frequency(1, 'A');
-        case 3 -> new Frequency(1, 'Q');
-        default -> new Frequency((int) step.amount(), 'M');
+        case 12 -> of(1, 'A');
+        case 3 -> of(1, 'Q');
+        default -> of(step.amount(), 'M');
       };
     }
     long whole = Math.max(1, Math.round(seconds));
     if (whole % 604_800 == 0) {
-      return new Frequency((int) (whole / 604_800), 'W');
+      return of(whole / 604_800, 'W');
     }
     if (whole % 86_400 == 0) {
-      return new Frequency((int) (whole / 86_400), 'D');
+      return of(whole / 86_400, 'D');
     }
     if (whole % 3600 == 0) {
-      return new Frequency((int) (whole / 3600), 'H');
+      return of(whole / 3600, 'H');
     }
-    return whole % 60 == 0
-        ? new Frequency((int) (whole / 60), 'T')
-        : new Frequency((int) whole, 'S');
+    return whole % 60 == 0 ? of(whole / 60, 'T') : of(whole, 'S');
+  }
+
+  private static Frequency of(long amount, char unit) {
+    return new Frequency((int) amount, unit, Day.SAME);
   }
 
   /** The step: fixed up to weeks, calendar months beyond; of business days, a day. */
@@ -144,25 +184,49 @@ public record Frequency(int amount, char unit) {
     };
   }
 
-  /** The instants of a series; those of business days pass over the weekends, in UTC. */
+  /**
+   * The instants of a series, by the days in UTC. A series that starts on the {@link #day} of its
+   * month stays on it: the last of February is followed by the last of March. Business days pass
+   * over the weekends, and begin on a Monday where the start is on one.
+   */
   public long[] instants(long startMillis, int count) {
     long[] instants = new long[count];
-    Step step = step();
-    if (unit != 'B') {
-      for (int t = 0; t < count; t++) {
-        instants[t] = step.plus(startMillis, t);
-      }
+    if (unit == 'B') {
+      businessDays(startMillis, instants);
       return instants;
     }
-    LocalDateTime day = LocalDateTime.ofInstant(Instant.ofEpochMilli(startMillis), ZoneOffset.UTC);
+    Step step = step();
+    boolean snaps = day != Day.SAME && day.of(local(startMillis)).equals(local(startMillis));
     for (int t = 0; t < count; t++) {
-      instants[t] = day.toInstant(ZoneOffset.UTC).toEpochMilli();
-      for (int passed = 0; passed < amount; ) {
-        day = day.plusDays(1);
-        passed += day.getDayOfWeek().getValue() < DayOfWeek.SATURDAY.getValue() ? 1 : 0;
-      }
+      long instant = step.plus(startMillis, t);
+      instants[t] = snaps ? millis(day.of(local(instant))) : instant;
     }
     return instants;
+  }
+
+  private void businessDays(long startMillis, long[] instants) {
+    LocalDateTime start = local(startMillis);
+    LocalDateTime next =
+        isWeekend(start) ? start.with(TemporalAdjusters.next(DayOfWeek.MONDAY)) : start;
+    for (int t = 0; t < instants.length; t++) {
+      instants[t] = millis(next);
+      for (int passed = 0; passed < amount; ) {
+        next = next.plusDays(1);
+        passed += isWeekend(next) ? 0 : 1;
+      }
+    }
+  }
+
+  private static boolean isWeekend(LocalDateTime day) {
+    return day.getDayOfWeek().getValue() >= DayOfWeek.SATURDAY.getValue();
+  }
+
+  private static LocalDateTime local(long millis) {
+    return LocalDateTime.ofInstant(Instant.ofEpochMilli(millis), ZoneOffset.UTC);
+  }
+
+  private static long millis(LocalDateTime local) {
+    return local.toInstant(ZoneOffset.UTC).toEpochMilli();
   }
 
   private Step months(int each) {
@@ -200,7 +264,7 @@ public record Frequency(int amount, char unit) {
     };
   }
 
-  /** As {@link #parse} reads it. */
+  /** As {@link #parse} reads it, without the day. */
   @Override
   public String toString() {
     return (amount == 1 ? "" : String.valueOf(amount)) + unit;

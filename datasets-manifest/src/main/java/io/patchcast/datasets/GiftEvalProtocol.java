@@ -106,7 +106,7 @@ public final class GiftEvalProtocol {
   static List<Bundle.Configuration> configurations(String dataset, List<DatasetSeries> series) {
     Frequency frequency = Frequency.parse(series.get(0).labels().get("freq"));
     int shortest = series.stream().mapToInt(one -> one.values().length).min().orElseThrow();
-    boolean isM4 = dataset.contains("m4");
+    boolean isM4 = SHORT_ONLY.contains(dataset) && dataset.startsWith("m4_");
     List<Bundle.Configuration> configurations = new ArrayList<>();
     for (String term : List.of("short", "medium", "long")) {
       if (!term.equals("short") && !MEDIUM_AND_LONG.contains(dataset)) {
@@ -125,6 +125,14 @@ public final class GiftEvalProtocol {
               Map.of()));
     }
     return configurations;
+  }
+
+  /** Stands for a data set that cannot be read, under the name that its path says. */
+  static Bundle.Configuration unreadable(String dataset) {
+    String last = dataset.substring(dataset.lastIndexOf('/') + 1);
+    String name =
+        Frequency.isFrequency(last) ? name(dataset, Frequency.parse(last)) : published(dataset);
+    return new Bundle.Configuration(benchmark(dataset), name + "/short", 1, 1, 1, 1, 0, Map.of());
   }
 
   private static int m4Horizon(Frequency frequency) {
@@ -149,8 +157,17 @@ public final class GiftEvalProtocol {
   private static String name(String dataset, Frequency frequency) {
     int slash = dataset.lastIndexOf('/');
     String last = dataset.substring(slash + 1);
-    String name = slash > 0 && Frequency.isFrequency(last) ? dataset.substring(0, slash) : dataset;
+    // A directory may be called as a frequency is, without meaning it: racks/A, racks/B.
+    boolean says = slash > 0 && Frequency.isFrequency(last);
+    String name =
+        says && Frequency.parse(last).toString().equals(frequency.toString())
+            ? dataset.substring(0, slash)
+            : dataset;
+    return published(name) + "/" + frequency;
+  }
+
+  private static String published(String name) {
     String lower = name.toLowerCase(Locale.ROOT);
-    return PUBLISHED.getOrDefault(lower, lower) + "/" + frequency;
+    return PUBLISHED.getOrDefault(lower, lower);
   }
 }

@@ -122,6 +122,6 @@ public final class NabFiles {
     if (rows.count() < 2) {
       throw new InputException(file + ": expected at least two rows, found " + rows.count());
     }
-    return rows.asTheyCame(name);
+    return rows.asTheyCame(name, "");
   }
 }

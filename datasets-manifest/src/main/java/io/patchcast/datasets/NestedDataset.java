@@ -8,20 +8,19 @@ import io.patchcast.forecast.Step;
 import io.patchcast.table.InputException;
 import io.patchcast.table.SeriesTable;
 import java.io.IOException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
+import java.time.DateTimeException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.DoubleConsumer;
-import java.util.stream.Stream;
+import java.util.stream.Collectors;
 
 /**
  * A data set of tables with one row per series ({@link NestedLayout}): the files of one directory,
@@ -65,46 +64,27 @@ public record NestedDataset(String name, List<Path> files) {
   public static List<NestedDataset> below(Path directory) {
     List<NestedDataset> found = new ArrayList<>();
     try {
-      Files.walkFileTree(
-          directory,
-          new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult preVisitDirectory(Path at, BasicFileAttributes attributes)
-                throws IOException {
-              if (!at.equals(directory) && at.getFileName().toString().startsWith(".")) {
-                return FileVisitResult.SKIP_SUBTREE;
-              }
-              found.addAll(at(directory, at));
-              return FileVisitResult.CONTINUE;
-            }
-          });
+      FileTree.files(directory).stream()
+          .collect(Collectors.groupingBy(file -> directory.relativize(file).resolveSibling("")))
+          .forEach((below, files) -> found.addAll(at(directory.resolve(below), below, files)));
     } catch (IOException e) {
       throw new InputException(directory + ": " + e.getMessage(), e);
     }
-    found.sort(java.util.Comparator.comparing(NestedDataset::name));
+    found.sort(Comparator.comparing(NestedDataset::name));
     return found;
   }
 
-  private static List<NestedDataset> at(Path root, Path directory) throws IOException {
-    String name = root.relativize(directory).toString().replace('\\', '/');
-    if (Files.isRegularFile(directory.resolve(STATE))) {
+  private static List<NestedDataset> at(Path directory, Path below, List<Path> files) {
+    String name = below.toString().replace('\\', '/');
+    if (files.contains(directory.resolve(STATE))) {
       return List.of(new NestedDataset(name, saved(directory)));
-    }
-    List<Path> files;
-    try (Stream<Path> listed = Files.list(directory)) {
-      files =
-          listed
-              .filter(file -> !file.getFileName().toString().startsWith("."))
-              .filter(Files::isRegularFile)
-              .sorted()
-              .toList();
     }
     List<Path> arrow = files.stream().filter(NestedDataset::isArrow).toList();
     List<Path> tables =
         !arrow.isEmpty()
             ? arrow
             : files.stream()
-                .filter(file -> file.toString().endsWith(".parquet") && isNested(file))
+                .filter(file -> file.toString().endsWith(".parquet") && mayBeNested(file))
                 .toList();
     Map<String, List<Path>> splits = new TreeMap<>();
     for (Path table : tables) {
@@ -123,9 +103,23 @@ public record NestedDataset(String name, List<Path> files) {
     return datasets;
   }
 
+  /** A damaged file may have been one; what it is says who reads it. */
+  private static boolean mayBeNested(Path file) {
+    try {
+      return isNested(file);
+    } catch (InputException e) {
+      return true;
+    }
+  }
+
   private static boolean isShard(Path file) {
     String name = file.getFileName().toString();
     return !name.replaceFirst(SHARD, "").equals(name);
+  }
+
+  static boolean isWithin(Path directory, String name) {
+    Path absolute = directory.toAbsolutePath().normalize();
+    return absolute.resolve(name).normalize().startsWith(absolute);
   }
 
   private static List<Path> saved(Path directory) {
@@ -142,8 +136,8 @@ public record NestedDataset(String name, List<Path> files) {
       List<Path> files = new ArrayList<>();
       for (JsonElement file : object.getAsJsonArray("_data_files")) {
         String name = file.getAsJsonObject().get("filename").getAsString();
-        Path path = directory.resolve(name).normalize();
-        if (!path.startsWith(directory.normalize())) {
+        Path path = directory.resolve(name);
+        if (!isWithin(directory, name)) {
           throw new InputException(state + ": '" + name + "' leads out of the directory");
         }
         if (!Files.isRegularFile(path)) {
@@ -181,8 +175,17 @@ public record NestedDataset(String name, List<Path> files) {
         new NestedLayout.Visitor() {
           @Override
           public void series(NestedLayout.Series series) {
-            for (int i = 0; i < series.values().size(); i++) {
-              variate(series, i, visitor);
+            List<TimedSeries> variates;
+            try {
+              variates = timed(series, visitor);
+            } catch (DateTimeException | ArithmeticException e) {
+              visitor.fault(
+                  series.id(),
+                  "expected a start whose instants milliseconds can tell: " + e.getMessage());
+              return;
+            }
+            if (!variates.isEmpty()) {
+              visitor.series(variates);
             }
           }
 
@@ -193,27 +196,31 @@ public record NestedDataset(String name, List<Path> files) {
         });
   }
 
-  private static void variate(NestedLayout.Series series, int index, SeriesVisitor visitor) {
-    String variate = series.variates().get(index);
-    double[] values = series.values().get(index);
-    if (values.length == 0) {
-      visitor.fault(
-          series.id(), "variate '" + variate + "': expected at least one value, found none");
-      return;
+  /** Its variates but those without values, which are told. */
+  private static List<TimedSeries> timed(NestedLayout.Series series, SeriesVisitor visitor) {
+    long[] timestamps =
+        series.frequency() == null
+            ? series.timestamps()
+            : series.frequency().instants(series.startMillis(), series.longest());
+    List<TimedSeries> variates = new ArrayList<>();
+    for (int i = 0; i < series.values().size(); i++) {
+      String variate = series.variates().get(i);
+      double[] values = series.values().get(i);
+      if (values.length == 0) {
+        visitor.fault(series.id(), empty(variate));
+        continue;
+      }
+      long[] own =
+          values.length == timestamps.length
+              ? timestamps
+              : Arrays.copyOf(timestamps, values.length);
+      variates.add(new TimedSeries(series.id(), variate, own, values).inOrder());
     }
-    if (series.frequency() != null) {
-      visitor.series(
-          new TimedSeries(
-              series.id(),
-              variate,
-              series.frequency().instants(series.startMillis(), values.length),
-              values));
-      return;
-    }
-    visitor.series(
-        new TimedSeries(
-                series.id(), variate, Arrays.copyOf(series.timestamps(), values.length), values)
-            .inOrder());
+    return variates;
+  }
+
+  private static String empty(String variate) {
+    return "variate '" + variate + "': expected at least one value, found none";
   }
 
   /**
@@ -238,6 +245,9 @@ public record NestedDataset(String name, List<Path> files) {
             }
             for (int i = 0; i < series.values().size(); i++) {
               String variate = series.variates().get(i);
+              if (series.values().get(i).length == 0) {
+                fault(series.id(), empty(variate));
+              }
               all.add(
                   new DatasetSeries(
                       variate.isEmpty() ? series.id() : series.id() + "_dim" + i,
@@ -260,7 +270,9 @@ public record NestedDataset(String name, List<Path> files) {
   }
 
   private String where() {
-    return files.isEmpty() ? "data set " + name : files.get(0).getParent().toString();
+    return files.isEmpty()
+        ? "data set " + name
+        : files.get(0).toAbsolutePath().getParent().toString();
   }
 
   private Set<String> visit(

@@ -31,7 +31,8 @@ import java.util.stream.Stream;
  * <table>
  * <caption>Columns of fev-bench's and Chronos' data sets</caption>
  * <tr><td>{@code id}</td><td>text</td></tr>
- * <tr><td>{@code timestamp}</td><td>list of timestamps; any name will do</td></tr>
+ * <tr><td>{@code timestamp}</td><td>list of timestamps; any name will do where there is no {@code
+ * freq}</td></tr>
  * <tr><td>any number of others</td><td>lists of numbers of the same length: targets and dynamic
  * covariates, which is which says a task, not the file</td></tr>
  * <tr><td>any number of others</td><td>single values: static covariates, which are not read</td></tr>
@@ -76,7 +77,13 @@ final class NestedLayout {
       Frequency frequency,
       long[] timestamps,
       List<String> variates,
-      List<double[]> values) {}
+      List<double[]> values) {
+
+    /** Values of the variate that has most. */
+    int longest() {
+      return values.stream().mapToInt(list -> list.length).max().orElseThrow();
+    }
+  }
 
   /** Gets the rows of a file. */
   interface Visitor {
@@ -89,16 +96,16 @@ final class NestedLayout {
     this.file = file;
     this.step = step;
     this.id = first(columns, IDS, 0, Kind.TEXT, Kind.NUMBER).orElse(null);
+    this.start = first(columns, List.of(START), 0, Kind.TIME, Kind.TEXT, Kind.NUMBER).orElse(null);
+    this.frequency = first(columns, List.of(FREQUENCY), 0, Kind.TEXT).orElse(null);
     this.times =
         first(columns, List.of("timestamp"), 1, Kind.TIME)
             .or(
                 () ->
                     columns.stream()
-                        .filter(column -> column.kind() == Kind.TIME && column.depth() == 1)
+                        .filter(column -> frequency == null && isTimes(column))
                         .findFirst())
             .orElse(null);
-    this.start = first(columns, List.of(START), 0, Kind.TIME, Kind.TEXT, Kind.NUMBER).orElse(null);
-    this.frequency = first(columns, List.of(FREQUENCY), 0, Kind.TEXT).orElse(null);
     this.names = first(columns, List.of(VARIATE_NAMES), 1, Kind.TEXT).orElse(null);
     this.targets = targets(columns, wanted);
     if (times == null && frequency == null && step == null) {
@@ -151,6 +158,10 @@ final class NestedLayout {
     return found;
   }
 
+  private static boolean isTimes(Column column) {
+    return column.kind() == Kind.TIME && column.depth() == 1;
+  }
+
   private static boolean isValues(Column column) {
     return column.kind() == Kind.NUMBER && (column.depth() == 1 || column.depth() == 2);
   }
@@ -161,7 +172,16 @@ final class NestedLayout {
 
   /** Whether a table has rows of this kind at all. */
   static boolean fits(SeriesTable table) {
-    return table.columns().stream().anyMatch(NestedLayout::isValues);
+    List<Column> columns = table.columns();
+    return columns.stream().anyMatch(NestedLayout::isValues)
+        && columns.stream()
+            .anyMatch(
+                column ->
+                    isTimes(column)
+                        || (isValues(column) && column.name().equals(TARGET))
+                        || (column.kind() == Kind.TEXT
+                            && column.depth() == 0
+                            && column.name().equals(FREQUENCY)));
   }
 
   /**
@@ -237,8 +257,8 @@ final class NestedLayout {
     if (words != null) {
       return new Series(name, first, Frequency.parse(words), null, variates, values);
     }
-    int longest = values.stream().mapToInt(list -> list.length).max().orElseThrow();
-    long[] timestamps = new long[longest];
+    Series series = new Series(name, first, null, null, variates, values);
+    long[] timestamps = new long[series.longest()];
     Arrays.setAll(timestamps, t -> step.plus(first, t));
     return new Series(name, first, null, timestamps, variates, values);
   }

@@ -1,9 +1,15 @@
 package io.patchcast.datasets;
 
+import java.util.List;
+
 /** Gets the series of a data set one by one, as a reader meets them. */
 public interface SeriesVisitor {
-  /** One variate of a series. */
-  void series(TimedSeries series);
+  /**
+   * A series.
+   *
+   * @param variates at least one, all of the same id
+   */
+  void series(List<TimedSeries> variates);
 
   /**
    * A series that cannot be used; the others follow.

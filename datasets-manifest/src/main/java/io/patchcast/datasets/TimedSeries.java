@@ -62,27 +62,32 @@ public record TimedSeries(String id, String variate, long[] timestamps, double[]
   }
 
   /**
-   * The series of a long table, CSV or Parquet; rows may come in any order.
+   * The series of a long table, CSV or Parquet, each with its variates; rows may come in any order.
    *
-   * @param id column that names the series; null = all rows are one
+   * @param ids columns that name the series and, second, the variate; none = all rows are one
    */
-  static List<TimedSeries> ofTable(Path file, String time, String id, String value) {
-    Map<String, Growing> growing = new LinkedHashMap<>();
-    Columns columns =
-        new Columns(
-            time, id == null ? List.of() : List.of(id), List.of(value), List.of(), ZoneOffset.UTC);
+  static List<List<TimedSeries>> ofTable(Path file, String time, List<String> ids, String value) {
+    Map<String, Map<String, Growing>> growing = new LinkedHashMap<>();
+    Columns columns = new Columns(time, ids, List.of(value), List.of(), ZoneOffset.UTC);
     Rows.read(
         file.toString(),
         InputStream.nullInputStream(),
         columns,
         part -> {},
-        (ids, millis, values) ->
+        (names, millis, values) ->
             growing
-                .computeIfAbsent(ids.length == 0 ? value : ids[0], name -> new Growing())
+                .computeIfAbsent(
+                    names.length == 0 ? value : names[0], name -> new LinkedHashMap<>())
+                .computeIfAbsent(names.length < 2 ? "" : names[1], name -> new Growing())
                 .add(millis, values[0]));
-    List<TimedSeries> series = new ArrayList<>();
-    growing.forEach((name, rows) -> series.add(rows.asTheyCame(name).inOrder()));
-    return series;
+    List<List<TimedSeries>> all = new ArrayList<>();
+    growing.forEach(
+        (name, variates) -> {
+          List<TimedSeries> series = new ArrayList<>();
+          variates.forEach((variate, rows) -> series.add(rows.asTheyCame(name, variate).inOrder()));
+          all.add(series);
+        });
+    return all;
   }
 
   /** Rows of a series as they come. */
@@ -106,8 +111,9 @@ public record TimedSeries(String id, String variate, long[] timestamps, double[]
       return count;
     }
 
-    TimedSeries asTheyCame(String id) {
-      return new TimedSeries(id, Arrays.copyOf(timestamps, count), Arrays.copyOf(values, count));
+    TimedSeries asTheyCame(String id, String variate) {
+      return new TimedSeries(
+          id, variate, Arrays.copyOf(timestamps, count), Arrays.copyOf(values, count));
     }
   }
 }

@@ -7,9 +7,10 @@ import java.util.Arrays;
  * value is the more anomalous the more standard deviations it lies from the mean of the 6,400
  * values before it.
  *
- * <p>While there are fewer values all of them count; then the window moves on by 100 values at a
- * time. The benchmark's threshold is a score of 1 − tail probability = 1, of scores that it keeps
- * in twelve digits: a tail probability below 5·10⁻¹³, which is 7.13 deviations.
+ * <p>Missing values (NaN) count nowhere and are no anomaly. While there are fewer values all of
+ * them count; then the window moves on by 100 values at a time. The benchmark's threshold is a
+ * score of 1 − tail probability = 1, of scores that it keeps in twelve digits: a tail probability
+ * below 5·10⁻¹³, which is 7.13 deviations.
  *
  * <p>Source: the scoreboard of the Numenta Anomaly Benchmark, entry Windowed Gaussian.
  */
@@ -36,19 +37,25 @@ final class WindowedGaussian {
         moments = Moments.of(values, Math.max(0, end - WINDOW), end);
         known = end;
       }
-      scores[t] = Math.abs(values[t] - moments.mean) / moments.deviation;
+      double score = Math.abs(values[t] - moments.mean) / moments.deviation;
+      scores[t] = Double.isNaN(score) ? 0 : score;
     }
     return scores;
   }
 
   private record Moments(double mean, double deviation) {
     static Moments of(double[] values, int from, int to) {
-      double mean = Arrays.stream(values, from, to).average().orElse(0);
-      double squares = 0;
-      for (int t = from; t < to; t++) {
-        squares += (values[t] - mean) * (values[t] - mean);
+      double[] known =
+          Arrays.stream(values, from, to).filter(value -> !Double.isNaN(value)).toArray();
+      if (known.length == 0) {
+        return new Moments(0, Double.POSITIVE_INFINITY);
       }
-      double deviation = Math.sqrt(squares / (to - from));
+      double mean = Arrays.stream(known).average().orElseThrow();
+      double squares = 0;
+      for (double value : known) {
+        squares += (value - mean) * (value - mean);
+      }
+      double deviation = Math.sqrt(squares / known.length);
       return new Moments(mean, deviation == 0 ? LEAST_DEVIATION : deviation);
     }
   }

@@ -74,7 +74,12 @@ final class ArrowCells implements SeriesTable.Row {
       return null;
     }
     if (vector.getField().getDictionary() == null) {
-      return vector.getObject(index).toString();
+      // What an unsigned integer is as an object is a character or negative.
+      return vector instanceof UInt8Vector longs
+          ? Long.toUnsignedString(longs.get(index))
+          : vector instanceof BaseIntVector integers
+              ? Long.toString(integers.getValueAsLong(index))
+              : vector.getObject(index).toString();
     }
     ValueVector texts = dictionaries.lookup(vector.getField().getDictionary().getId()).getVector();
     long key = ((BaseIntVector) vector).getValueAsLong(index);
@@ -130,6 +135,9 @@ final class ArrowCells implements SeriesTable.Row {
     }
     if (vector instanceof DateMilliVector dates) {
       return dates::get;
+    }
+    if (vector instanceof FloatingPointVector numbers) {
+      return i -> EpochTime.millis(numbers.getValueAsDouble(i));
     }
     if (vector.getField().getDictionary() == null && vector instanceof BaseIntVector integers) {
       return i -> EpochTime.millis(integers.getValueAsLong(i));

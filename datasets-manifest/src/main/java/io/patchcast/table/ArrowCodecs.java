@@ -18,14 +18,21 @@ final class ArrowCodecs implements CompressionCodec.Factory {
   /** Arrays have a few elements less than an int counts. */
   private static final long MOST_BYTES = Integer.MAX_VALUE - 8;
 
+  /** What a byte of LZ4 can become: each byte of a length adds as much. */
+  private static final int MOST_PER_LZ4_BYTE = 255;
+
+  /** What a byte of ZSTD can become: a block of 128 KiB is four bytes at least. */
+  private static final int MOST_PER_ZSTD_BYTE = 1 << 15;
+
   @Override
   public CompressionCodec createCodec(CompressionUtil.CodecType type) {
     return switch (type) {
       case NO_COMPRESSION -> NoCompressionCodec.INSTANCE;
-      case LZ4_FRAME -> new Unpacking(type, Lz4Frames::unpack);
+      case LZ4_FRAME -> new Unpacking(type, MOST_PER_LZ4_BYTE, Lz4Frames::unpack);
       case ZSTD ->
           new Unpacking(
               type,
+              MOST_PER_ZSTD_BYTE,
               (packed, unpacked) ->
                   new ZstdDecompressor()
                       .decompress(packed, 0, packed.length, unpacked, 0, unpacked.length));
@@ -46,10 +53,12 @@ final class ArrowCodecs implements CompressionCodec.Factory {
 
   private static final class Unpacking extends AbstractCompressionCodec {
     private final CompressionUtil.CodecType type;
+    private final int mostPerByte;
     private final Unpacker unpacker;
 
-    Unpacking(CompressionUtil.CodecType type, Unpacker unpacker) {
+    Unpacking(CompressionUtil.CodecType type, int mostPerByte, Unpacker unpacker) {
       this.type = type;
+      this.mostPerByte = mostPerByte;
       this.unpacker = unpacker;
     }
 
@@ -60,6 +69,17 @@ final class ArrowCodecs implements CompressionCodec.Factory {
       if (length < 0 || length > MOST_BYTES || packedLength < 0 || packedLength > MOST_BYTES) {
         throw new IllegalArgumentException(
             "expected a buffer of at most " + MOST_BYTES + " bytes, found one of " + length);
+      }
+      if (length > mostPerByte * packedLength) {
+        throw new IllegalArgumentException(
+            "expected "
+                + packedLength
+                + " bytes of "
+                + type
+                + " to unpack to at most "
+                + mostPerByte
+                + " times as many, found "
+                + length);
       }
       if (length > allocator.getHeadroom()) {
         throw new OutOfMemoryException(

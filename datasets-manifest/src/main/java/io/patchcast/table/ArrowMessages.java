@@ -17,9 +17,9 @@ import org.apache.arrow.vector.ipc.message.MessageResult;
 /**
  * The messages of an Arrow file, each its length, its metadata and its body.
  *
- * <p>A stream is nothing else, and ends with the length 0. A file of the file format is a stream
- * between {@code ARROW1}, filled up to eight bytes, and a footer, the footer's length and {@code
- * ARROW1}; it is read as the stream that it holds.
+ * <p>A stream is nothing else, and ends with the length 0, or where the file does. A file of the
+ * file format is a stream between {@code ARROW1}, filled up to eight bytes, and a footer, the
+ * footer's length and {@code ARROW1}; it is read as the stream that it holds.
  *
  * <p>All lengths are checked against the size of the file before the first message is read: a
  * reader would ask for as much memory as a damaged length says, and a file that was cut short is
@@ -32,10 +32,14 @@ final class ArrowMessages extends MessageChannelReader {
   private static final int CONTINUATION = 0xFFFFFFFF;
   private static final int PADDED_MAGIC_BYTES = 8;
 
+  private final FileChannel file;
+  private final long end;
   private ArrowBuf body;
 
-  private ArrowMessages(FileChannel file, BufferAllocator allocator) {
+  private ArrowMessages(FileChannel file, long end, BufferAllocator allocator) {
     super(new ReadChannel(file), allocator);
+    this.file = file;
+    this.end = end;
   }
 
   /**
@@ -48,9 +52,10 @@ final class ArrowMessages extends MessageChannelReader {
     readFully(file, head, 0);
     boolean framed = Arrays.equals(head.array(), MAGIC);
     long start = framed ? PADDED_MAGIC_BYTES : 0;
-    check(file, start, framed ? footer(file) : -1);
+    long end = framed ? footer(file) : file.size();
+    check(file, start, end);
     file.position(start);
-    return new ArrowMessages(file, allocator);
+    return new ArrowMessages(file, end, allocator);
   }
 
   /** Where the footer begins. */
@@ -71,15 +76,10 @@ final class ArrowMessages extends MessageChannelReader {
     return footerStart;
   }
 
-  /**
-   * Walks over all messages.
-   *
-   * @param footer where the stream ends at the latest; -1 = with the file, and with its mark
-   */
-  private static void check(FileChannel file, long start, long footer) throws IOException {
-    long end = footer < 0 ? file.size() : footer;
+  /** Walks over all messages, to the mark of the end or to the end itself. */
+  private static void check(FileChannel file, long start, long end) throws IOException {
     long position = start;
-    while (position < end || footer < 0) {
+    while (position < end) {
       int length = nextInt(file, position, end);
       position += Integer.BYTES;
       if (length == CONTINUATION) {
@@ -104,7 +104,9 @@ final class ArrowMessages extends MessageChannelReader {
       throw new EOFException(
           "expected another message or the mark of the end at byte "
               + position
-              + ", found the end of the file: cut short");
+              + ", found "
+              + (end - position)
+              + " bytes: cut short");
     }
     ByteBuffer bytes = ByteBuffer.allocate(Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN);
     readFully(file, bytes, position);
@@ -143,7 +145,8 @@ final class ArrowMessages extends MessageChannelReader {
 
   @Override
   public MessageResult readNext() throws IOException {
-    MessageResult message = super.readNext();
+    // The footer is no message.
+    MessageResult message = file.position() < end ? super.readNext() : null;
     body = message == null ? null : message.getBodyBuffer();
     return message;
   }

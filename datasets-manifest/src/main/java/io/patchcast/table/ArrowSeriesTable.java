@@ -21,13 +21,6 @@ import org.apache.arrow.vector.types.pojo.Field;
  * size too. Buffers may be packed with LZ4 or ZSTD.
  */
 final class ArrowSeriesTable implements SeriesTable {
-  /**
-   * What the buffers of a batch may take: more than what is packed can become, but not anything.
-   */
-  private static final long MEMORY_BYTES = 64L << 20;
-
-  private static final int MEMORY_PER_BYTE = 256;
-
   private final Path file;
   private final BufferAllocator allocator;
   private final FileChannel channel;
@@ -50,24 +43,21 @@ final class ArrowSeriesTable implements SeriesTable {
     ArrowSeriesTable table = null;
     try {
       channel = FileChannel.open(file);
-      allocator = new RootAllocator(Math.addExact(MEMORY_BYTES, MEMORY_PER_BYTE * channel.size()));
+      // Java gives direct memory as much as the heap may have, unless it is told otherwise.
+      allocator = new RootAllocator(Runtime.getRuntime().maxMemory());
       table = new ArrowSeriesTable(file, channel, allocator);
       for (Field field : table.reader.getVectorSchemaRoot().getSchema().getFields()) {
         table.columns.add(column(field));
       }
       return table;
     } catch (IOException | RuntimeException e) {
-      if (table != null) {
-        table.close();
-      } else {
-        closeAll(channel, allocator);
-      }
+      closeAll(table, channel, allocator);
       throw damaged(file, e);
     } catch (OutOfMemoryError e) {
-      closeAll(channel, allocator);
+      closeAll(table, channel, allocator);
       throw tooLarge(file, e);
     } catch (LinkageError e) {
-      closeAll(channel, allocator);
+      closeAll(table, channel, allocator);
       throw new InputException(
           file
               + ": to read Arrow files Java must be started with"
@@ -109,7 +99,7 @@ final class ArrowSeriesTable implements SeriesTable {
       VectorSchemaRoot root = reader.getVectorSchemaRoot();
       double total = Math.max(1, channel.size());
       long before = 0;
-      while (reader.loadNextBatch()) {
+      while (loadNextBatch()) {
         ArrowCells cells = new ArrowCells(file, root, reader, before);
         for (int row = 0; row < root.getRowCount(); row++) {
           visitor.row(cells.at(row));
@@ -122,6 +112,12 @@ final class ArrowSeriesTable implements SeriesTable {
       throw e;
     } catch (IOException | RuntimeException e) {
       throw damaged(file, e);
+    }
+  }
+
+  private boolean loadNextBatch() throws IOException {
+    try {
+      return reader.loadNextBatch();
     } catch (OutOfMemoryError e) {
       throw tooLarge(file, e);
     }

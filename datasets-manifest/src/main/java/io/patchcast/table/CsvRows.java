@@ -25,21 +25,9 @@ final class CsvRows {
       Runnable progress,
       RowConsumer consumer)
       throws IOException {
-    try (CsvReader<CsvRecord> reader =
-        CsvReader.builder()
-            .fieldSeparator(separator)
-            .detectBomHeader(true)
-            .allowExtraFields(true)
-            .allowMissingFields(true)
-            .ofCsvRecord(in)) {
+    try (CsvReader<CsvRecord> reader = open(in, separator)) {
       Iterator<CsvRecord> records = reader.iterator();
-      List<String> header =
-          records.hasNext()
-              ? records.next().getFields().stream().map(String::trim).toList()
-              : List.of();
-      if (header.stream().allMatch(String::isEmpty)) {
-        throw new InputException(file + ": no header line with the names of the columns");
-      }
+      List<String> header = header(file, records);
       int[] positions = columns.locate(file, header);
       Timestamps timestamps = new Timestamps(columns.zone());
       String[] ids = new String[columns.ids().size()];
@@ -74,6 +62,37 @@ final class CsvRows {
     } catch (UncheckedIOException e) {
       throw e.getCause();
     }
+  }
+
+  /** The names in the first line. */
+  static List<String> header(String file, InputStream in, char separator) throws IOException {
+    try (CsvReader<CsvRecord> reader = open(in, separator)) {
+      return header(file, reader.iterator());
+    } catch (CsvParseException e) {
+      throw new InputException(file + ": not valid CSV: " + e.getMessage(), e);
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
+    }
+  }
+
+  private static List<String> header(String file, Iterator<CsvRecord> records) {
+    List<String> header =
+        records.hasNext()
+            ? records.next().getFields().stream().map(String::trim).toList()
+            : List.of();
+    if (header.stream().allMatch(String::isEmpty)) {
+      throw new InputException(file + ": no header line with the names of the columns");
+    }
+    return header;
+  }
+
+  private static CsvReader<CsvRecord> open(InputStream in, char separator) {
+    return CsvReader.builder()
+        .fieldSeparator(separator)
+        .detectBomHeader(true)
+        .allowExtraFields(true)
+        .allowMissingFields(true)
+        .ofCsvRecord(in);
   }
 
   private static long time(

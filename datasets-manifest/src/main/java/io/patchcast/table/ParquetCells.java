@@ -135,7 +135,7 @@ record ParquetCells(String file, ZoneId zone) {
   ToDoubleFunction<ColumnReader> valueReader(PrimitiveType type) {
     LogicalTypeAnnotation logical = type.getLogicalTypeAnnotation();
     boolean plain = logical == null || logical instanceof IntLogicalTypeAnnotation;
-    boolean unsigned = logical instanceof IntLogicalTypeAnnotation of && !of.isSigned();
+    boolean unsigned = isUnsigned(logical);
     if (logical instanceof DecimalLogicalTypeAnnotation decimal) {
       return decimalReader(type.getPrimitiveTypeName(), decimal.getScale());
     }
@@ -184,15 +184,28 @@ record ParquetCells(String file, ZoneId zone) {
         && logical instanceof TimestampLogicalTypeAnnotation timestamp) {
       return c -> Instant.ofEpochMilli(millis(c.getLong(), timestamp.getUnit())).toString();
     }
+    if (name == PrimitiveTypeName.DOUBLE) {
+      return c -> Double.toString(c.getDouble());
+    }
+    if (name == PrimitiveTypeName.FLOAT) {
+      return c -> Float.toString(c.getFloat());
+    }
     if (logical == null || logical instanceof IntLogicalTypeAnnotation) {
+      boolean unsigned = isUnsigned(logical);
       if (name == PrimitiveTypeName.INT32) {
-        return c -> Integer.toString(c.getInteger());
+        return unsigned
+            ? c -> Integer.toUnsignedString(c.getInteger())
+            : c -> Integer.toString(c.getInteger());
       }
       if (name == PrimitiveTypeName.INT64) {
-        return c -> Long.toString(c.getLong());
+        return unsigned ? c -> Long.toUnsignedString(c.getLong()) : c -> Long.toString(c.getLong());
       }
     }
-    throw unusable(type, "text, an integer, a boolean, a date or a timestamp");
+    throw unusable(type, "text, a number, a boolean, a date or a timestamp");
+  }
+
+  private static boolean isUnsigned(LogicalTypeAnnotation logical) {
+    return logical instanceof IntLogicalTypeAnnotation of && !of.isSigned();
   }
 
   private InputException unusable(PrimitiveType type, String expected) {

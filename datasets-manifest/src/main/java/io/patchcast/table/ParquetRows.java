@@ -21,8 +21,8 @@ import org.apache.parquet.schema.Type;
  *
  * <p>Timestamps: INT64 in milli-, micro- or nanoseconds (local ones in the zone given), INT96,
  * dates (midnight in the zone), text and numbers as {@link Timestamps} reads them. Values:
- * integers, floating point, decimals, booleans (0 and 1). Ids: text, integers, booleans, dates,
- * timestamps.
+ * integers, floating point, decimals, booleans (0 and 1). Ids: text, integers, floating point,
+ * booleans, dates, timestamps.
  */
 final class ParquetRows {
   private static final int ROWS_PER_PROGRESS = 8192;

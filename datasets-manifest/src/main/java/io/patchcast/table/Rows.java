@@ -9,6 +9,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.function.DoubleConsumer;
 import java.util.zip.GZIPInputStream;
@@ -86,6 +87,26 @@ public final class Rows {
     }
   }
 
+  /**
+   * The names of a file's columns.
+   *
+   * @throws InputException if it is neither CSV nor Parquet
+   */
+  public static List<String> header(Path file) {
+    try (BufferedInputStream in =
+        new BufferedInputStream(Files.newInputStream(existing(file.toString())), 1 << 16)) {
+      if (isParquet(head(in))) {
+        try (SeriesTable table = SeriesTable.open(file)) {
+          return table.columns().stream().map(SeriesTable.Column::name).toList();
+        }
+      }
+      BufferedInputStream text = text(file.toString(), in);
+      return CsvRows.header(file.toString(), text, separator(head(text)));
+    } catch (IOException e) {
+      throw new InputException(file + ": " + reason(e), e);
+    }
+  }
+
   private static Path existing(String file) {
     Path path = Path.of(file);
     if (!Files.exists(path)) {
@@ -107,14 +128,18 @@ public final class Rows {
   private static void readCsv(
       String file, BufferedInputStream in, Columns columns, Runnable progress, RowConsumer consumer)
       throws IOException {
+    BufferedInputStream text = text(file, in);
+    CsvRows.read(file, text, separator(head(text)), columns, progress, consumer);
+  }
+
+  /** What a stream holds, unpacked if it is gzip. */
+  private static BufferedInputStream text(String file, BufferedInputStream in) throws IOException {
     byte[] head = head(in);
     boolean gzip = head.length > 2 && (head[0] & 0xff) == 0x1f && (head[1] & 0xff) == 0x8b;
-    if (gzip) {
-      in = new BufferedInputStream(new GZIPInputStream(in, 1 << 16), 1 << 16);
-      head = head(in);
-    }
-    requireText(file, head);
-    CsvRows.read(file, in, separator(head), columns, progress, consumer);
+    BufferedInputStream text =
+        gzip ? new BufferedInputStream(new GZIPInputStream(in, 1 << 16), 1 << 16) : in;
+    requireText(file, head(text));
+    return text;
   }
 
   private static byte[] head(BufferedInputStream in) throws IOException {

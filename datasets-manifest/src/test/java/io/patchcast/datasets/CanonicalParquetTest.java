@@ -11,6 +11,7 @@ import java.io.InputStream;
 import java.nio.file.Path;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -38,9 +39,11 @@ class CanonicalParquetTest {
   void variatesStayWithTheirSeries() throws IOException {
     Path file = folder.resolve("v.parquet");
     try (CanonicalParquet parquet = CanonicalParquet.at(file)) {
-      parquet.add(new TimedSeries("b", "dim0", new long[] {0, 1}, new double[] {1, 2}));
-      parquet.add(new TimedSeries("b", "dim1", new long[] {0, 1}, new double[] {3, Double.NaN}));
-      parquet.add(new TimedSeries("a", new long[] {5}, new double[] {6}));
+      parquet.add(
+          List.of(
+              new TimedSeries("b", "dim0", new long[] {0, 1}, new double[] {1, 2}),
+              new TimedSeries("b", "dim1", new long[] {0, 1}, new double[] {3, Double.NaN})));
+      parquet.add(List.of(new TimedSeries("a", new long[] {5}, new double[] {6})));
       parquet.commit(Map.of());
     }
     assertThat(rows(file, "series", "variate"))
@@ -52,15 +55,38 @@ class CanonicalParquetTest {
   void aNameThatIsTakenGetsANumber() throws IOException {
     Path file = folder.resolve("n.parquet");
     try (CanonicalParquet parquet = CanonicalParquet.at(file)) {
-      assertThat(parquet.add(new TimedSeries("a", new long[] {0}, new double[] {1})))
+      assertThat(parquet.add(List.of(new TimedSeries("a", new long[] {0}, new double[] {1}))))
           .isEqualTo("a");
-      assertThat(parquet.add(new TimedSeries("a", new long[] {0}, new double[] {2})))
+      assertThat(parquet.add(List.of(new TimedSeries("a", new long[] {0}, new double[] {2}))))
           .isEqualTo("a#2");
-      assertThat(parquet.add(new TimedSeries("a", new long[] {0}, new double[] {3})))
+      assertThat(parquet.add(List.of(new TimedSeries("a", new long[] {0}, new double[] {3}))))
           .isEqualTo("a#3");
       parquet.commit(Map.of());
     }
     assertThat(rows(file, "series")).containsExactly("a 0 1.0", "a#2 0 2.0", "a#3 0 3.0");
+  }
+
+  private static List<TimedSeries> row(String id, String... variates) {
+    return Arrays.stream(variates)
+        .map(
+            variate ->
+                new TimedSeries(id, variate, new long[] {0}, new double[] {variate.length()}))
+        .toList();
+  }
+
+  /** Two rows of one name, whose variates are called the same only in part, are not mixed. */
+  @Test
+  void aSeriesGetsOneNumberWithAllItsVariates() throws IOException {
+    Path file = folder.resolve("n.parquet");
+    try (CanonicalParquet parquet = CanonicalParquet.at(file)) {
+      parquet.add(row("a", "cpu", "mem"));
+      parquet.add(row("a", "mem", "disk"));
+      parquet.add(row("a", "net"));
+      parquet.commit(Map.of());
+    }
+    assertThat(rows(file, "series", "variate"))
+        .containsExactly(
+            "a/cpu 0 3.0", "a/mem 0 3.0", "a#2/mem 0 3.0", "a#2/disk 0 4.0", "a#3/net 0 3.0");
   }
 
   /** Series of many lengths, some longer than what is held of one at a time. */
@@ -80,7 +106,7 @@ class CanonicalParquetTest {
           values[t] = random.nextGaussian();
           lines.add(s + " " + times[t] + " " + values[t]);
         }
-        parquet.add(new TimedSeries(String.valueOf(s), times, values));
+        parquet.add(List.of(new TimedSeries(String.valueOf(s), times, values)));
         expected.addAll(0, lines);
       }
       assertThat(parquet.commit(Map.of())).isEqualTo(expected.size());
@@ -91,7 +117,9 @@ class CanonicalParquetTest {
   @Test
   void withoutACommitNothingIsLeft() throws IOException {
     try (CanonicalParquet parquet = CanonicalParquet.at(folder.resolve("x.parquet"))) {
-      parquet.add(new TimedSeries("a", new long[] {0}, new double[] {1}));
+      // More than is kept in memory before it goes to the disk.
+      parquet.add(List.of(new TimedSeries("a", new long[10_000], new double[10_000])));
+      assertThat(folder).as("nothing to leave behind, however it ends").isEmptyDirectory();
     }
     assertThat(folder).isEmptyDirectory();
     assertThatThrownBy(() -> CanonicalParquet.at(folder.resolve("no/x.parquet")))

@@ -9,8 +9,8 @@ final class CollectedSeries implements SeriesVisitor {
   private final List<String> faults = new ArrayList<>();
 
   @Override
-  public void series(TimedSeries one) {
-    series.add(one);
+  public void series(List<TimedSeries> variates) {
+    series.addAll(variates);
   }
 
   @Override

@@ -120,9 +120,38 @@ class DatasetCacheTest {
     Files.writeString(Files.createDirectories(source.resolve(".git")).resolve("config"), "");
     assertThat(cache.adopt(boom, source)).as("with x.csv, without .git").isEqualTo(2);
     assertThat(cache.isHere(boom)).isTrue();
+    assertThat(cache.directory(boom).getParent())
+        .isDirectoryNotContaining(file -> file.getFileName().toString().startsWith("."));
     CollectedSeries read = new CollectedSeries();
     DatasetReader.read(boom, cache.directory(boom), DatasetReader.Options.defaults(), read);
     assertThat(read.series().get(0).timestamps()).containsExactly(0, 60_000, 120_000);
+  }
+
+  /** A copy that ends half-way leaves nothing that looks whole, and the next one starts anew. */
+  @Test
+  void halfAnAdoptionIsNoneAndLinksAreFollowed() throws IOException {
+    DatasetEntry boom = DatasetManifest.entry("boom");
+    Path data = source.resolve("a/data-00000-of-00001.arrow");
+    ArrowFiles.stream(
+        data, ArrowFiles.GIFT_EVAL, 1000, List.of(List.of("s", 0L, "T", new double[] {1})));
+    Path stale = cache.directory(boom).resolveSibling(".boom.part");
+    Files.createDirectories(stale);
+    Files.writeString(stale.resolve("stale.arrow"), "of an adoption that was interrupted");
+    assertThat(cache.isHere(boom)).isFalse();
+    Path link = Files.createSymbolicLink(folder.resolve("link"), source);
+    assertThat(cache.adopt(boom, link)).isEqualTo(1);
+    assertThat(cache.directory(boom).resolve("stale.arrow")).doesNotExist();
+    assertThat(cache.directory(boom).resolve("a/data-00000-of-00001.arrow")).exists();
+    assertThat(stale).doesNotExist();
+  }
+
+  @Test
+  void nothingIsNoDataSet() throws IOException {
+    DatasetEntry m4 = DatasetManifest.entry("m4");
+    assertThatThrownBy(() -> cache.adopt(m4, source))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("of data set m4 expected files, there or below; found none");
+    assertThat(cache.isHere(m4)).isFalse();
   }
 
   @Test

@@ -30,7 +30,7 @@ class GiftEvalProtocolTest {
   void aDirectoryOfGiftEvalIsABundle() throws IOException {
     double[] values = IntStream.range(0, 2000).mapToDouble(i -> i % 24).toArray();
     for (String name :
-        List.of("ett1/H", "LOOP_SEATTLE/D", "m4_yearly", "hospital", "ds-0-T", "mine/D")) {
+        List.of("ett1/H", "LOOP_SEATTLE/D", "m4_yearly", "hospital", "ds-0-T", "mine/D", "vm4/D")) {
       String freq =
           switch (name) {
             case "m4_yearly" -> "A-DEC";
@@ -46,7 +46,8 @@ class GiftEvalProtocolTest {
               List.of("a", 0L, freq, values), List.of("b", 0L, freq, Arrays.copyOf(values, 1000))));
     }
     Files.writeString(
-        Files.createDirectory(folder.resolve("zz")).resolve("damaged.arrow"), "ARROW1 and no more");
+        Files.createDirectories(folder.resolve("solar/H")).resolve("damaged.arrow"),
+        "ARROW1 and no more");
     Bundle bundle = Bundle.open(folder);
     assertThat(bundle.configurations())
         .extracting(
@@ -67,9 +68,10 @@ class GiftEvalProtocolTest {
             "GIFT-Eval hospital/M/short h12 w9 s12",
             "GIFT-Eval m4_yearly/A/short h6 w1 s1",
             "own (GIFT-Eval rule) mine/D/short h30 w4 s1",
-            "own (GIFT-Eval rule) zz h1 w1 s1");
+            "GIFT-Eval solar/H/short h1 w1 s1",
+            "own (GIFT-Eval rule) vm4/D/short h30 w4 s1");
     for (Bundle.Configuration configuration : bundle.configurations()) {
-      if (configuration.name().equals("zz")) {
+      if (configuration.name().equals("solar/H/short")) {
         assertThatThrownBy(() -> bundle.series(configuration))
             .hasMessageContaining("damaged.arrow: damaged Arrow file: expected");
       } else {
@@ -78,6 +80,51 @@ class GiftEvalProtocolTest {
             .containsExactly("a", "b");
       }
     }
+  }
+
+  /** Each data set is scored, however alike their directories are called. */
+  @Test
+  void noTwoDataSetsHaveOneName() throws IOException {
+    List<String> names = List.of("CPU", "cpu", "racks/A", "racks/B", "x", "x/5T");
+    for (String name : names) {
+      ArrowFiles.stream(
+          folder.resolve(name).resolve("data.arrow"),
+          GIFT_EVAL,
+          1000,
+          List.of(List.of("of " + name, 0L, "5T", new double[100])));
+    }
+    Bundle bundle = Bundle.open(folder);
+    Map<String, String> found = new TreeMap<>();
+    for (Bundle.Configuration one : bundle.configurations()) {
+      found.put(one.name(), bundle.series(one).get(0).id());
+    }
+    assertThat(found)
+        .containsExactlyInAnyOrderEntriesOf(
+            Map.of(
+                "CPU/5T/short", "of CPU",
+                "cpu/5T/short", "of cpu",
+                "racks/a/5T/short", "of racks/A",
+                "racks/b/5T/short", "of racks/B",
+                "x/5T/short", "of x",
+                "x/5T/5T/short", "of x/5T"));
+  }
+
+  @Test
+  void anEmptyVariateIsAFault() throws IOException {
+    ArrowFiles.stream(
+        folder.resolve("v.arrow"),
+        new Schema(
+            List.of(
+                column("item_id", ArrowFiles.TEXT),
+                column("start", ArrowFiles.SECONDS),
+                column("freq", ArrowFiles.TEXT),
+                list("target", list("item", column("item", ArrowFiles.FLOAT32))))),
+        1000,
+        List.of(Arrays.asList("b", 0L, "5T", Arrays.asList(List.of(1, 2, 3), null))));
+    Bundle bundle = Bundle.open(folder);
+    Bundle.Configuration only = bundle.configurations().get(0);
+    assertThatThrownBy(() -> bundle.series(only))
+        .hasMessageContaining("series 'b': variate 'dim1': expected at least one value");
   }
 
   @Test

@@ -11,12 +11,14 @@ import io.patchcast.table.ArrowFiles;
 import io.patchcast.table.InputException;
 import io.patchcast.table.ParquetFiles;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.apache.arrow.vector.types.TimeUnit;
 import org.apache.arrow.vector.types.pojo.ArrowType;
 import org.apache.arrow.vector.types.pojo.Schema;
@@ -51,6 +53,9 @@ class NestedDatasetTest {
         optional binary city (STRING);
       }
       """;
+
+  /** More than the schema of GIFT-Eval's columns takes, less than a batch beside it. */
+  private static final int SCHEMA_BYTES = 700;
 
   @TempDir private Path folder;
 
@@ -305,6 +310,164 @@ class NestedDatasetTest {
         .isEqualTo("of null: g.parquet: expected at least one value, found none");
   }
 
+  /** What is converted is read again as it is. */
+  @Test
+  void convertOfConvertEqualsConvert() throws IOException {
+    ArrowFiles.stream(
+        folder.resolve("x.arrow"),
+        VARIATES,
+        1000,
+        List.of(
+            Arrays.asList("b", "2024-01-01", "T", List.of(List.of(1, 2), List.of(3)), null, null),
+            Arrays.asList("a", "2024-01-01", "T", List.of(List.of(5, 6)), null, null),
+            Arrays.asList("a", "2024-01-01", "T", List.of(List.of(7), List.of(8)), null, null)));
+    Path first = convert(folder.resolve("x.arrow"), "1.parquet");
+    assertThat(DatasetReader.detect(first)).isEqualTo(DatasetReader.Format.LONG);
+    Path second = convert(first, "2.parquet");
+    assertThat(shown(second))
+        .isEqualTo(shown(first))
+        .containsExactly(
+            "a[5.0, 6.0]", "a#2 dim0[7.0]", "a#2 dim1[8.0]", "b dim0[1.0, 2.0]", "b dim1[3.0]");
+  }
+
+  private Path convert(Path from, String name) throws IOException {
+    Path file = folder.resolve(name);
+    try (CanonicalParquet parquet = CanonicalParquet.at(file)) {
+      CollectedSeries faults = new CollectedSeries();
+      DatasetReader.read(
+          from,
+          DatasetReader.detect(from),
+          DatasetReader.Options.defaults(),
+          new SeriesVisitor() {
+            @Override
+            public void series(List<TimedSeries> variates) {
+              try {
+                parquet.add(variates);
+              } catch (IOException e) {
+                throw new UncheckedIOException(e);
+              }
+            }
+
+            @Override
+            public void fault(String series, String reason) {
+              faults.fault(series, reason);
+            }
+          });
+      assertThat(faults.faults()).isEmpty();
+      parquet.commit(Map.of());
+    }
+    return file;
+  }
+
+  private static List<String> shown(Path file) {
+    CollectedSeries read = new CollectedSeries();
+    DatasetReader.read(file, DatasetReader.detect(file), DatasetReader.Options.defaults(), read);
+    return read.series().stream()
+        .map(one -> (one.id() + " " + one.variate()).strip() + Arrays.toString(one.values()))
+        .toList();
+  }
+
+  /** Each of these fails by itself. */
+  @Test
+  void aDamagedDataSetDoesNotFailTheOthers() throws IOException {
+    ArrowFiles.stream(folder.resolve("a/x.arrow"), GIFT_EVAL, 1, List.of(row("s", "H", 1)));
+    Path cut =
+        ArrowFiles.stream(folder.resolve("b/x.arrow"), GIFT_EVAL, 1, List.of(row("s", "H", 1)));
+    Files.write(cut, Arrays.copyOf(Files.readAllBytes(cut), 300));
+    Files.writeString(Files.createDirectory(folder.resolve("c")).resolve("x.parquet"), "PAR1");
+    ArrowFiles.stream(folder.resolve("root.arrow"), GIFT_EVAL, 1, List.of(row("r", "H", 2)));
+    CollectedSeries read = read(folder);
+    assertThat(read.series())
+        .extracting(TimedSeries::id)
+        .as("of the directory itself without a prefix")
+        .containsExactly("r", "a/s");
+    assertThat(read.faults())
+        .satisfiesExactly(
+            one -> assertThat(one).startsWith("b: ").contains("damaged Arrow file: expected"),
+            one -> assertThat(one).startsWith("c: ").contains("damaged Parquet file"));
+    assertThatThrownBy(() -> read(folder.resolve("b"))).isInstanceOf(InputException.class);
+  }
+
+  @Test
+  void aStartThatHasNoInstantsFailsNoOther() throws IOException {
+    ArrowFiles.stream(
+        folder.resolve("x.arrow"),
+        new Schema(
+            List.of(
+                column("item_id", ArrowFiles.TEXT),
+                column("start", new ArrowType.Timestamp(TimeUnit.MILLISECOND, null)),
+                column("freq", ArrowFiles.TEXT),
+                list("target", column("item", ArrowFiles.FLOAT32)))),
+        10,
+        List.of(
+            List.of("far", Long.MAX_VALUE, "H", new double[] {1, 2}),
+            List.of("near", 0L, "H", new double[] {3})));
+    CollectedSeries read = read(folder);
+    assertThat(read.series()).extracting(TimedSeries::id).containsExactly("near");
+    assertThat(read.faults())
+        .singleElement()
+        .asString()
+        .startsWith("far: expected a start whose instants milliseconds can tell");
+  }
+
+  @Test
+  void startAndFrequencyStandBeforeOtherListsOfTimes() throws IOException {
+    ArrowFiles.stream(
+        folder.resolve("x.arrow"),
+        new Schema(
+            List.of(
+                column("item_id", ArrowFiles.TEXT),
+                list("seen", column("item", ArrowFiles.SECONDS)),
+                column("start", ArrowFiles.SECONDS),
+                column("freq", ArrowFiles.TEXT),
+                list("target", column("item", ArrowFiles.FLOAT32)))),
+        10,
+        List.of(List.of("a", List.of(77L, 78L), 0L, "H", new double[] {1, 2})));
+    assertThat(read(folder).series().get(0).timestamps()).containsExactly(0, 3_600_000);
+  }
+
+  @Test
+  void aLongTableMayHaveAColumnOfLists() throws IOException {
+    Path file =
+        ParquetFiles.write(
+            folder.resolve("l.parquet"),
+            CompressionCodecName.SNAPPY,
+            """
+            message m {
+              required binary series (STRING); required int64 timestamp; required double value;
+              optional group percentiles (LIST) { repeated group list { optional double element; } }
+            }
+            """,
+            List.of(1L, 2L),
+            (time, group) -> {
+              group.append("series", "a").append("timestamp", time).append("value", 0.5 * time);
+              group.addGroup("percentiles").addGroup("list").add("element", 9.0);
+            });
+    assertThat(DatasetReader.detect(file)).isEqualTo(DatasetReader.Format.LONG);
+    assertThat(shown(file)).containsExactly("a[0.5, 1.0]");
+  }
+
+  @Test
+  void linksAreFollowedAndHiddenFilesPassedOver() throws IOException {
+    Path data = folder.resolve("data");
+    ArrowFiles.stream(data.resolve("x.arrow"), GIFT_EVAL, 1, List.of(row("a", "H", 1)));
+    Files.writeString(data.resolve("._m1.tsf"), "made by another system");
+    Path links = Files.createDirectory(folder.resolve("links"));
+    Path link = Files.createSymbolicLink(links.resolve("link"), data);
+    Files.createSymbolicLink(data.resolve("circle"), data);
+    assertThat(read(link).series()).extracting(TimedSeries::id).containsExactly("a");
+    assertThat(NestedDataset.below(links)).extracting(NestedDataset::name).containsExactly("link");
+  }
+
+  @Test
+  void whatIsWithinADirectoryDoesNotDependOnHowItIsCalled() {
+    assertThat(NestedDataset.isWithin(Path.of("."), "x.arrow")).isTrue();
+    assertThat(NestedDataset.isWithin(Path.of(""), "x.arrow")).isTrue();
+    assertThat(NestedDataset.isWithin(Path.of("a/.."), "b/../x.arrow")).isTrue();
+    assertThat(NestedDataset.isWithin(Path.of(".."), "../x.arrow")).isFalse();
+    assertThat(NestedDataset.isWithin(Path.of("a"), "/x.arrow")).isFalse();
+  }
+
   @Test
   void findsTheDataSetsOfADirectory() throws IOException {
     for (String name : List.of("ett1/15T", "ett1/H", ".cache/old")) {
@@ -385,7 +548,8 @@ class NestedDatasetTest {
         integers,
         1,
         List.of(List.of("i", START * 1_000_000, "D", List.of(1L << 40, 2L))));
-    ArrowFiles.stream(folder.resolve("b.arrow"), GIFT_EVAL, 1, List.of());
+    Path empty = ArrowFiles.stream(folder.resolve("b.arrow"), GIFT_EVAL, 1, List.of());
+    assertThat(Files.size(empty)).as("a batch of its own").isGreaterThan(SCHEMA_BYTES);
     CollectedSeries read = read(folder);
     assertThat(read.series()).hasSize(1);
     assertThat(read.series().get(0).values()).containsExactly(1L << 40, 2);

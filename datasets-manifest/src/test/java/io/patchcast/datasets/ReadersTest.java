@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
 import org.apache.parquet.hadoop.ParquetFileReader;
 import org.apache.parquet.io.LocalInputFile;
@@ -262,13 +263,67 @@ class ReadersTest {
             Instant.parse("2026-03-31T00:00:00Z").toEpochMilli());
   }
 
+  /** As pandas has them: {@code pd.period_range(start, periods=4, freq=…)} and date offsets. */
+  @ParameterizedTest
+  @CsvSource({
+    "M, 2020-02-29, 2020-03-31 2020-04-30 2020-05-31",
+    "ME, 2019-11-30, 2019-12-31 2020-01-31 2020-02-29",
+    "2M, 2020-04-30, 2020-06-30 2020-08-31 2020-10-31",
+    "M, 2020-02-28, 2020-03-28 2020-04-28 2020-05-28",
+    "MS, 2020-02-01, 2020-03-01 2020-04-01 2020-05-01",
+    "MS, 2020-02-29, 2020-03-29 2020-04-29 2020-05-29",
+    "Q-DEC, 2020-06-30, 2020-09-30 2020-12-31 2021-03-31",
+    "QE, 2020-09-30, 2020-12-31 2021-03-31 2021-06-30",
+    "A-FEB, 2019-02-28, 2020-02-29 2021-02-28 2022-02-28",
+    "YE-FEB, 2020-02-29, 2021-02-28 2022-02-28 2023-02-28",
+    "BM, 2020-01-31, 2020-02-28 2020-03-31 2020-04-30",
+    "BME, 2020-05-29, 2020-06-30 2020-07-31 2020-08-31",
+    "BQ, 2020-06-30, 2020-09-30 2020-12-31 2021-03-31",
+    "BMS, 2020-02-03, 2020-03-02 2020-04-01 2020-05-01",
+    "B, 2026-11-21, 2026-11-24 2026-11-25 2026-11-26"
+  })
+  void monthsKeepToTheirFirstAndLastDays(String frequency, String start, String following) {
+    long[] instants =
+        Frequency.parse(frequency).instants(Instant.parse(start + "T06:00:00Z").toEpochMilli(), 4);
+    String first = frequency.equals("B") ? "2026-11-23" : start;
+    assertThat(instants)
+        .containsExactly(
+            Stream.of((first + " " + following).split(" ", -1))
+                .mapToLong(day -> Instant.parse(day + "T06:00:00Z").toEpochMilli())
+                .toArray());
+  }
+
+  /** A long table, in any order, whose series have variates. */
+  @ParameterizedTest
+  @ValueSource(strings = {",", ";"})
+  void variatesOfALongTableStayApart(String separator) throws IOException {
+    String text =
+        """
+        series,variate,timestamp,value
+        b,mem,1970-01-01T00:01:00Z,4
+        b,cpu,1970-01-01T00:00:00Z,1
+        a,,1970-01-01T00:00:00Z,5
+        b,mem,1970-01-01T00:00:00Z,3
+        b,cpu,1970-01-01T00:01:00Z,2
+        """
+            .replace(",", separator);
+    CollectedSeries read = new CollectedSeries();
+    DatasetReader.read(
+        file("v.csv", text), DatasetReader.Format.LONG, DatasetReader.Options.defaults(), read);
+    assertThat(read.series())
+        .extracting(one -> one.id() + "/" + one.variate() + Arrays.toString(one.values()))
+        .containsExactly("b/mem[3.0, 4.0]", "b/cpu[1.0, 2.0]", "a/[5.0]");
+  }
+
   @Test
   void canonicalParquetIsSortedAndTellsItsOrigin() throws IOException {
     Path out = folder.resolve("c.parquet");
     long rows;
     try (CanonicalParquet parquet = CanonicalParquet.at(out)) {
-      parquet.add(new TimedSeries("b", new long[] {60_000, 120_000}, new double[] {1, Double.NaN}));
-      parquet.add(new TimedSeries("a", new long[] {0}, new double[] {3}));
+      parquet.add(
+          List.of(
+              new TimedSeries("b", new long[] {60_000, 120_000}, new double[] {1, Double.NaN})));
+      parquet.add(List.of(new TimedSeries("a", new long[] {0}, new double[] {3})));
       rows = parquet.commit(Map.of("patchcast.dataset.licence", "CC-BY-4.0"));
     }
     assertThat(rows).isEqualTo(3);

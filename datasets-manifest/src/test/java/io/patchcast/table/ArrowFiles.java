@@ -1,5 +1,6 @@
 package io.patchcast.table;
 
+import com.github.luben.zstd.Zstd;
 import java.io.IOException;
 import java.nio.channels.WritableByteChannel;
 import java.nio.charset.StandardCharsets;
@@ -7,14 +8,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import org.apache.arrow.memory.ArrowBuf;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.memory.RootAllocator;
-import org.apache.arrow.vector.BigIntVector;
+import org.apache.arrow.vector.BaseIntVector;
 import org.apache.arrow.vector.BitVector;
 import org.apache.arrow.vector.FieldVector;
 import org.apache.arrow.vector.Float4Vector;
 import org.apache.arrow.vector.Float8Vector;
-import org.apache.arrow.vector.IntVector;
 import org.apache.arrow.vector.LargeVarCharVector;
 import org.apache.arrow.vector.TimeStampVector;
 import org.apache.arrow.vector.VarCharVector;
@@ -22,9 +23,13 @@ import org.apache.arrow.vector.VectorSchemaRoot;
 import org.apache.arrow.vector.complex.FixedSizeListVector;
 import org.apache.arrow.vector.complex.LargeListVector;
 import org.apache.arrow.vector.complex.ListVector;
+import org.apache.arrow.vector.compression.AbstractCompressionCodec;
+import org.apache.arrow.vector.compression.CompressionCodec;
+import org.apache.arrow.vector.compression.CompressionUtil;
 import org.apache.arrow.vector.ipc.ArrowFileWriter;
 import org.apache.arrow.vector.ipc.ArrowStreamWriter;
 import org.apache.arrow.vector.ipc.ArrowWriter;
+import org.apache.arrow.vector.ipc.message.IpcOption;
 import org.apache.arrow.vector.types.FloatingPointPrecision;
 import org.apache.arrow.vector.types.TimeUnit;
 import org.apache.arrow.vector.types.pojo.ArrowType;
@@ -79,6 +84,59 @@ public final class ArrowFiles {
     return write(file, schema, batchRows, rows, ArrowFileWriter::new);
   }
 
+  /** Writes a stream of one batch, its buffers packed with ZSTD. */
+  public static Path packed(Path file, Schema schema, List<List<Object>> rows) throws IOException {
+    return write(
+        file,
+        schema,
+        rows.size(),
+        rows,
+        (root, dictionaries, out) ->
+            new ArrowStreamWriter(
+                root,
+                dictionaries,
+                out,
+                IpcOption.DEFAULT,
+                new Packing(),
+                CompressionUtil.CodecType.ZSTD));
+  }
+
+  /** ZSTD by the library that Arrow itself packs with. */
+  private static final class Packing extends AbstractCompressionCodec
+      implements CompressionCodec.Factory {
+    @Override
+    protected ArrowBuf doCompress(BufferAllocator allocator, ArrowBuf buffer) {
+      byte[] bytes = new byte[(int) buffer.writerIndex()];
+      buffer.getBytes(0, bytes);
+      byte[] packed = Zstd.compress(bytes);
+      long header = CompressionUtil.SIZE_OF_UNCOMPRESSED_LENGTH;
+      ArrowBuf whole = allocator.buffer(header + packed.length);
+      whole.setBytes(header, packed);
+      whole.writerIndex(header + packed.length);
+      return whole;
+    }
+
+    @Override
+    protected ArrowBuf doDecompress(BufferAllocator allocator, ArrowBuf buffer) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public CompressionUtil.CodecType getCodecType() {
+      return CompressionUtil.CodecType.ZSTD;
+    }
+
+    @Override
+    public CompressionCodec createCodec(CompressionUtil.CodecType type) {
+      return this;
+    }
+
+    @Override
+    public CompressionCodec createCodec(CompressionUtil.CodecType type, int level) {
+      return this;
+    }
+  }
+
   private interface Writer {
     ArrowWriter open(
         VectorSchemaRoot root,
@@ -100,7 +158,8 @@ public final class ArrowFiles {
                 java.nio.file.StandardOpenOption.WRITE);
         ArrowWriter writer = format.open(root, null, out)) {
       writer.start();
-      for (int from = 0; from < rows.size(); from += batchRows) {
+      // No rows are one batch of none.
+      for (int from = 0; from == 0 || from < rows.size(); from += batchRows) {
         List<List<Object>> batch = rows.subList(from, Math.min(rows.size(), from + batchRows));
         root.getFieldVectors().forEach(FieldVector::reset);
         root.allocateNew();
@@ -130,10 +189,8 @@ public final class ArrowFiles {
       numbers.setSafe(index, ((Number) value).floatValue());
     } else if (vector instanceof Float8Vector numbers) {
       numbers.setSafe(index, ((Number) value).doubleValue());
-    } else if (vector instanceof IntVector numbers) {
-      numbers.setSafe(index, ((Number) value).intValue());
-    } else if (vector instanceof BigIntVector numbers) {
-      numbers.setSafe(index, ((Number) value).longValue());
+    } else if (vector instanceof BaseIntVector numbers) {
+      numbers.setWithPossibleTruncate(index, ((Number) value).longValue());
     } else if (vector instanceof BitVector bits) {
       bits.setSafe(index, ((Boolean) value) ? 1 : 0);
     } else if (vector instanceof ListVector lists) {
