@@ -47,6 +47,11 @@ public final class ModelForecaster implements WindowForecaster {
     return label;
   }
 
+  @Override
+  public Variates variates() {
+    return variates;
+  }
+
   /** Most steps of history that the model sees. */
   public int contextLength() {
     return contextLength;

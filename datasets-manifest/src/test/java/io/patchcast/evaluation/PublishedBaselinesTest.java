@@ -294,13 +294,13 @@ class PublishedBaselinesTest {
     "own (GIFT-Eval rule): nab/realTweets/5T/short, Web/CloudOps, 1"
   })
   void configurationsKnowTheirDomainAndVariates(String key, String domain, int variates) {
-    EvaluationTask task =
+    BundleTasks.Loadable task =
         BundleTasks.of(bundle()).stream()
-            .map(BundleTasks.Loadable::task)
-            .filter(one -> one.key().equals(key))
+            .filter(one -> one.task().key().equals(key))
             .findFirst()
             .orElseThrow();
-    assertThat(task.domain()).isEqualTo(domain);
-    assertThat(task.variateCount()).isEqualTo(variates);
+    assertThat(task.task().domain()).isEqualTo(domain);
+    Evaluation evaluation = Evaluation.of(task.task(), task.series().get());
+    assertThat(evaluation.variateCount()).isEqualTo(variates);
   }
 }
