@@ -8,6 +8,7 @@ import io.patchcast.datasets.DatasetSeries;
 import io.patchcast.datasets.Frequency;
 import io.patchcast.table.InputException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Supplier;
 
@@ -157,17 +158,30 @@ public final class BundleTasks {
   }
 
   private static DatasetSeries standardised(DatasetSeries series, int perHour) {
-    double[] values = series.truncated(LSF_END_HOURS * perHour).values();
+    int length = LSF_END_HOURS * perHour;
+    if (series.values().length < length) {
+      throw new InputException(
+          "series "
+              + series.id()
+              + ": expected at least "
+              + length
+              + " rows, for twenty months, found "
+              + series.values().length);
+    }
+    double[] values = series.truncated(length).values();
     int train = LSF_TRAIN_HOURS * perHour;
+    double[] observed =
+        Arrays.stream(values, 0, train).filter(value -> !Double.isNaN(value)).toArray();
     double mean = 0;
-    for (int t = 0; t < train; t++) {
-      mean += values[t] / train;
+    for (double value : observed) {
+      mean += value / observed.length;
     }
     double variance = 0;
-    for (int t = 0; t < train; t++) {
-      variance += (values[t] - mean) * (values[t] - mean) / train;
+    for (double value : observed) {
+      variance += (value - mean) * (value - mean) / observed.length;
     }
-    double deviation = Math.sqrt(variance);
+    // A constant is left as far from its mean as it is, as scikit-learn's scaler does.
+    double deviation = variance == 0 ? 1 : Math.sqrt(variance);
     for (int t = 0; t < values.length; t++) {
       values[t] = (values[t] - mean) / deviation;
     }
