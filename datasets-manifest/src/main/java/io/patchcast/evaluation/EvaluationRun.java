@@ -86,7 +86,12 @@ public final class EvaluationRun {
     }
   }
 
-  private static void requireDifferent(List<Contestant> contestants) {
+  /**
+   * Refuses two contestants that are the same, or are called the same.
+   *
+   * @throws IllegalArgumentException if there are any
+   */
+  public static void requireDifferent(List<Contestant> contestants) {
     Set<String> known = new HashSet<>();
     for (Contestant one : contestants) {
       String label = one.forecaster().label();
