@@ -180,8 +180,10 @@ public final class BundleTasks {
     for (double value : observed) {
       variance += (value - mean) * (value - mean) / observed.length;
     }
-    // A constant is left as far from its mean as it is, as scikit-learn's scaler does.
-    double deviation = variance == 0 ? 1 : Math.sqrt(variance);
+    // A constant has none; like scikit-learn's scaler this leaves the others as far off as they
+    // are.
+    boolean isConstant = Arrays.stream(observed).distinct().count() <= 1;
+    double deviation = isConstant ? 1 : Math.sqrt(variance);
     for (int t = 0; t < values.length; t++) {
       values[t] = (values[t] - mean) / deviation;
     }

@@ -272,6 +272,34 @@ class EvaluationTest {
     }
   }
 
+  /** The first twelve months of the transformer data sets, of which others hold less than all. */
+  @Test
+  void theLongSequenceProtocolStandardisesWhatIsThereAndRefusesWhatIsShort() throws IOException {
+    StringBuilder text = new StringBuilder("step,x,constant\n");
+    for (int i = 0; i < 14_400; i++) {
+      text.append(i).append(',').append(i % 100 == 7 ? "" : i % 2 == 0 ? "3" : "5").append(",4\n");
+    }
+    Files.writeString(folder.resolve("a.csv"), text.toString());
+    Files.writeString(folder.resolve("b.csv"), text.substring(0, text.indexOf("\n10000,") + 1));
+    Files.writeString(
+        folder.resolve("manifest.csv"),
+        "dataset,file,format,interval_s\nETTh1,a.csv,wide,3600\nETTh2,b.csv,wide,3600\n");
+    List<BundleTasks.Loadable> tasks =
+        BundleTasks.longSequence(io.patchcast.datasets.Bundle.open(folder), 100);
+    List<DatasetSeries> series = tasks.get(0).series().get();
+    // 4,320 times 3 and 4,233 (of the odd ones 87 are missing) times 5.
+    double mean = (4320 * 3 + 4233 * 5) / 8553.0;
+    double deviation =
+        Math.sqrt((4320 * Math.pow(3 - mean, 2) + 4233 * Math.pow(5 - mean, 2)) / 8553);
+    assertThat(series.get(0).values()[0]).isCloseTo((3 - mean) / deviation, within(1e-9));
+    assertThat(series.get(0).values()[7]).isNaN();
+    assertThat(series.get(1).values()[0]).isCloseTo(0, within(1e-9));
+    assertThat(tasks).hasSize(8);
+    assertThatThrownBy(() -> tasks.get(4).series().get())
+        .isInstanceOf(InputException.class)
+        .hasMessage("series x: expected at least 14400 rows, for twenty months, found 10000");
+  }
+
   @Test
   void aTaskThatCannotBeReadFailsNoOther() {
     EvaluationRun run =
