@@ -157,4 +157,52 @@ class ModelForecasterTest {
       assertThat(score.variateCount()).isEqualTo(3);
     }
   }
+
+  /** One variate without a value, and one that no f32 holds: neither is the others' affair. */
+  @Test
+  void aVariateThatFailsFailsNoOther() {
+    List<DatasetSeries> file = files().subList(0, 3);
+    double[] missing = new double[LENGTH];
+    Arrays.fill(missing, Double.NaN);
+    double[] huge = file.get(2).values().clone();
+    huge[LENGTH / 2] = 1e300;
+    List<DatasetSeries> joined =
+        List.of(file.get(0), file.get(1), series("a/missing", missing), series("a/huge", huge));
+    try (Forecaster model = Forecaster.open(ModelSource.builtIn())) {
+      for (Variates variates : Variates.values()) {
+        Map<String, Integer> failures = new TreeMap<>();
+        ModelForecaster forecaster =
+            new ModelForecaster(model, ForecastOptions.defaults(), variates, "model");
+        WindowForecaster counting =
+            new WindowForecaster() {
+              @Override
+              public String label() {
+                return forecaster.label();
+              }
+
+              @Override
+              public Variates variates() {
+                return forecaster.variates();
+              }
+
+              @Override
+              public List<WindowForecast> forecast(List<Window> windows) {
+                List<WindowForecast> forecasts = forecaster.forecast(windows);
+                for (int i = 0; i < windows.size(); i++) {
+                  failures.merge(
+                      windows.get(i).series().id(),
+                      forecasts.get(i).failure() == null ? 0 : 1,
+                      Integer::sum);
+                }
+                return forecasts;
+              }
+            };
+        Evaluation.of(TASK, joined).run(counting, done -> {}, WindowListener.NONE);
+        assertThat(failures)
+            .as("%s", variates)
+            .isEqualTo(
+                Map.of("a/leading", 0, "a/following", 0, "a/missing", WINDOWS, "a/huge", WINDOWS));
+      }
+    }
+  }
 }
