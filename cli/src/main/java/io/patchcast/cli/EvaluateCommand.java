@@ -133,7 +133,8 @@ final class EvaluateCommand implements Callable<Integer> {
       defaultValue = "naive,seasonal_naive,drift,theta,ets",
       description = {
         "naive, seasonal_naive, drift, theta, ets, naive2, ses, holt, damped, comb; relative scores",
-        "need seasonal_naive, M4's OWA naive2; with --model none they alone are scored",
+        "need seasonal_naive, M4's OWA naive2; with --model none they alone are scored. ets is slow:",
+        "six models are fitted to each window",
         "(default: ${DEFAULT-VALUE})."
       })
   private List<String> baselines;
@@ -427,7 +428,7 @@ final class EvaluateCommand implements Callable<Integer> {
       RunHeader header = header(forecaster, tasks, run, seconds);
       List<Summary> summaries = Summary.of(run.scores(), published);
       List<CompetitionTable> competition = CompetitionTable.of(run.scores(), published);
-      print(run.scores(), summaries);
+      print(run.scores(), summaries, competition);
       if (variates.contains(Variates.JOINT)
           && run.scores().stream().allMatch(score -> score.variateCount() == 1)) {
         patchcast
@@ -547,10 +548,20 @@ final class EvaluateCommand implements Callable<Integer> {
     return String.join(" ", words);
   }
 
-  private void print(List<TaskScore> scores, List<Summary> summaries) {
+  private void print(
+      List<TaskScore> scores, List<Summary> summaries, List<CompetitionTable> competition) {
     TextTable table =
         new TextTable(
-            "task", "forecaster", ">windows", ">MASE", ">CRPS", ">ND", ">coverage", ">failed");
+            "task",
+            "forecaster",
+            ">windows",
+            ">MASE",
+            ">CRPS",
+            ">ND",
+            ">coverage",
+            ">failed",
+            ">MSE",
+            ">MAE");
     for (TaskScore score : scores) {
       table.row(
           score.task(),
@@ -560,9 +571,27 @@ final class EvaluateCommand implements Callable<Integer> {
           number(score.crps()),
           number(score.nd()),
           String.format(Locale.ROOT, "%.2f", score.coverage()),
-          String.valueOf(score.failures() + score.tooShort()));
+          String.valueOf(score.failures() + score.tooShort()),
+          number(score.mse()),
+          number(score.mae()));
     }
     patchcast.console().print(table.toString());
+    for (CompetitionTable one : competition) {
+      TextTable rows =
+          new TextTable("M4 " + one.task(), ">sMAPE %", ">MASE", ">OWA", ">MSIS", ">MSIS80");
+      one.rows().stream()
+          .limit(SHOWN_ROWS)
+          .forEach(
+              row ->
+                  rows.row(
+                      row.forecaster(),
+                      number(row.smape()),
+                      number(row.mase()),
+                      number(row.owa()),
+                      number(row.msis95()),
+                      number(row.msis80())));
+      patchcast.console().print("\n" + rows);
+    }
     for (Summary summary : summaries) {
       TextTable rows =
           new TextTable(
