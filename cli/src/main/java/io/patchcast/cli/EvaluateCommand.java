@@ -209,7 +209,12 @@ final class EvaluateCommand implements Callable<Integer> {
     }
     if (model.model().equals(NO_MODEL)) {
       refuse(
-          "needs a model, got --model none", "--context", "--variates", "--backend", "--precision");
+          "needs a model, got --model none",
+          "--context",
+          "--variates",
+          "--backend",
+          "--precision",
+          "--leakage");
     }
     if (what.anomalies != null) {
       refuse(
@@ -341,9 +346,9 @@ final class EvaluateCommand implements Callable<Integer> {
           String.valueOf(result.flagged()),
           number(result.precision()),
           number(result.recall()),
-          String.format(Locale.ROOT, "%.1f", result.nab()),
-          String.format(Locale.ROOT, "%.1f", result.nabLowFalsePositives()),
-          String.format(Locale.ROOT, "%.1f", result.nabLowFalseNegatives()),
+          tenths(result.nab()),
+          tenths(result.nabLowFalsePositives()),
+          tenths(result.nabLowFalseNegatives()),
           String.valueOf(result.failures()));
     }
     patchcast
@@ -623,6 +628,10 @@ final class EvaluateCommand implements Callable<Integer> {
                   + " tasks, relative to the seasonal naive\n"
                   + rows);
     }
+  }
+
+  private static String tenths(double value) {
+    return Double.isNaN(value) ? "-" : String.format(Locale.ROOT, "%.1f", value);
   }
 
   private static String number(double value) {

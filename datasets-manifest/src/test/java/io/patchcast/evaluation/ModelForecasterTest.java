@@ -134,6 +134,15 @@ class ModelForecasterTest {
     TaskScore apart =
         Evaluation.of(TASK, files().stream().map(one -> one.in("")).toList())
             .run(Baseline.DRIFT, done -> {}, WindowListener.NONE);
+    List<String> order = new ArrayList<>();
+    Evaluation.of(TASK, files())
+        .run(
+            Baseline.NAIVE,
+            done -> {},
+            (window, forecast, mase) -> order.add(window.series().id() + " " + window.index()));
+    assertThat(order)
+        .as("series by series, so that one is in memory")
+        .startsWith("a/leading 0", "a/leading 1", "a/leading 2", "a/following 0");
     assertThat(together.variateCount()).isEqualTo(3);
     assertThat(apart.variateCount()).isEqualTo(1);
     assertThat(together.windows()).isEqualTo(apart.windows());
