@@ -26,7 +26,7 @@ final class Commit {
 
   /**
    * What says exactly which program this is: the commit, and where it does not say it, the SHA-256
-   * of the class path.
+   * of all that it is made of.
    */
   static String identify() {
     String commit = describe();
@@ -36,10 +36,12 @@ final class Commit {
     List<Path> files = new ArrayList<>();
     try {
       for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
-        Path path = Path.of(entry);
-        if (Files.exists(path)) {
-          try (Stream<Path> walk = Files.walk(path)) {
-            walk.filter(Files::isRegularFile).sorted().forEach(files::add);
+        // The program's jar names the others, which lie in a directory beside it.
+        for (Path path : List.of(Path.of(entry), Path.of(entry).resolveSibling("lib"))) {
+          if (Files.exists(path)) {
+            try (Stream<Path> walk = Files.walk(path)) {
+              walk.filter(Files::isRegularFile).sorted().forEach(files::add);
+            }
           }
         }
       }
