@@ -133,7 +133,8 @@ final class EvaluateCommand implements Callable<Integer> {
       defaultValue = "naive,seasonal_naive,drift,theta,ets",
       description = {
         "naive, seasonal_naive, drift, theta, ets, naive2, ses, holt, damped, comb; relative scores",
-        "need seasonal_naive, M4's OWA naive2; with --model none they alone are scored",
+        "need seasonal_naive, M4's OWA naive2; with --model none they alone are scored. ets is slow:",
+        "six models are fitted to each window",
         "(default: ${DEFAULT-VALUE})."
       })
   private List<String> baselines;
@@ -204,8 +205,64 @@ final class EvaluateCommand implements Callable<Integer> {
     private Path anomalies;
   }
 
+  /** What has no say in an evaluation is refused: whoever gave it expects something of it. */
+  private void requireSense() {
+    if (stride < 1) {
+      throw usage("--stride must be at least 1, got " + stride);
+    }
+    if (model.model().equals(NO_MODEL)) {
+      refuse(
+          "needs a model, got --model none",
+          "--context",
+          "--variates",
+          "--backend",
+          "--precision",
+          "--leakage");
+    }
+    if (what.anomalies != null) {
+      refuse(
+          "is not for --anomalies",
+          "--benchmark",
+          "--tasks",
+          "--stride",
+          "--variates",
+          "--compare",
+          "--compare-models",
+          "--leakage");
+    }
+    if (what.data == null) {
+      refuse(
+          "is for --data only",
+          "--time",
+          "--value",
+          "--id",
+          "--horizon",
+          "--windows",
+          "--season",
+          "--step",
+          "--zone");
+    } else {
+      refuse("is for --bundle only", "--benchmark");
+    }
+    if (!benchmarks.contains(BundleTasks.LONG_SEQUENCE)) {
+      refuse("is for --benchmark " + BundleTasks.LONG_SEQUENCE + " only", "--stride");
+    }
+    if (compared.isEmpty()) {
+      refuse("needs --compare", "--compare-models");
+    }
+  }
+
+  private void refuse(String reason, String... options) {
+    for (String option : options) {
+      if (spec.commandLine().getParseResult().hasMatchedOption(option)) {
+        throw usage(option + " " + reason);
+      }
+    }
+  }
+
   @Override
   public Integer call() throws IOException {
+    requireSense();
     List<Baseline> wanted = new ArrayList<>();
     for (String name : baselines) {
       wanted.add(option(() -> Baseline.of(name)));
@@ -232,7 +289,8 @@ final class EvaluateCommand implements Callable<Integer> {
       published = new PublishedScores(rows);
     }
     if (!comparedModels.isEmpty()) {
-      published = published.of(comparedModels);
+      PublishedScores all = published;
+      published = option(() -> all.of(comparedModels));
     }
     if (out != null) {
       Files.createDirectories(out);
@@ -250,6 +308,9 @@ final class EvaluateCommand implements Callable<Integer> {
 
   private Integer anomalies(List<Baseline> wanted) throws IOException {
     AnomalyBacktest backtest = new AnomalyBacktest(NabFiles.read(what.anomalies));
+    if (out != null) {
+      Files.createDirectories(out);
+    }
     int count = backtest.files().size();
     List<AnomalyBacktest.Result> results = new ArrayList<>();
     try (Forecaster forecaster = forecaster();
@@ -277,7 +338,8 @@ final class EvaluateCommand implements Callable<Integer> {
             ">recall",
             ">NAB score",
             ">low FP",
-            ">low FN");
+            ">low FN",
+            ">failed");
     results.add(backtest.windowedGaussian());
     for (AnomalyBacktest.Result result : results) {
       table.row(
@@ -287,9 +349,10 @@ final class EvaluateCommand implements Callable<Integer> {
           String.valueOf(result.flagged()),
           number(result.precision()),
           number(result.recall()),
-          String.format(Locale.ROOT, "%.1f", result.nab()),
-          String.format(Locale.ROOT, "%.1f", result.nabLowFalsePositives()),
-          String.format(Locale.ROOT, "%.1f", result.nabLowFalseNegatives()));
+          tenths(result.nab()),
+          tenths(result.nabLowFalsePositives()),
+          tenths(result.nabLowFalseNegatives()),
+          String.valueOf(result.failures()));
     }
     patchcast
         .console()
@@ -301,12 +364,19 @@ final class EvaluateCommand implements Callable<Integer> {
                 + (results.isEmpty() ? 0 : results.get(0).windows())
                 + " labelled windows. Each forecaster twice: at its 80 % band, and at the multiple"
                 + " of it that NAB's score is best for; windowed_gaussian is a detector of NAB's."
-                + " Scores by NAB's profiles: standard, few false positives, few false negatives.\n");
+                + " Scores by NAB's profiles: standard, few false positives, few false negatives."
+                + " failed: forecasts of 64 rows that could not be made.\n");
     if (out != null) {
-      Files.createDirectories(out);
       write("anomalies.json", ResultLog.json(results));
     }
-    return ExitCodes.OK;
+    List<String> silent =
+        results.stream()
+            .filter(result -> result.rows() == 0)
+            .map(AnomalyBacktest.Result::forecaster)
+            .distinct()
+            .toList();
+    silent.forEach(name -> patchcast.console().say("patchcast: " + name + ": made no forecast"));
+    return silent.isEmpty() ? ExitCodes.OK : ExitCodes.FAILED;
   }
 
   private Forecaster forecaster() throws IOException {
@@ -366,7 +436,13 @@ final class EvaluateCommand implements Callable<Integer> {
       RunHeader header = header(forecaster, tasks, run, seconds);
       List<Summary> summaries = Summary.of(run.scores(), published);
       List<CompetitionTable> competition = CompetitionTable.of(run.scores(), published);
-      print(run.scores(), summaries);
+      print(run.scores(), summaries, competition);
+      if (variates.contains(Variates.JOINT)
+          && run.scores().stream().allMatch(score -> score.variateCount() == 1)) {
+        patchcast
+            .console()
+            .say("patchcast: --variates joint: no task has several variates, so nothing is joined");
+      }
       run.faults()
           .forEach((task, reason) -> patchcast.console().say("patchcast: " + task + ": " + reason));
       if (out != null) {
@@ -390,22 +466,23 @@ final class EvaluateCommand implements Callable<Integer> {
 
   private List<EvaluationRun.Contestant> contestants(Forecaster forecaster, List<Baseline> wanted) {
     List<EvaluationRun.Contestant> contestants = new ArrayList<>();
+    String program = Commit.identify();
     for (Baseline baseline : wanted) {
       contestants.add(
-          new EvaluationRun.Contestant(
-              baseline, baseline.label() + " " + Commit.describe(), false));
+          new EvaluationRun.Contestant(baseline, baseline.label() + " " + program, false));
     }
     if (forecaster == null) {
-      return contestants;
+      return different(contestants);
     }
     ModelInfo info = forecaster.model();
     for (int context : contexts) {
       for (Variates together : variates) {
         ForecastOptions options =
             option(() -> ForecastOptions.defaults().withContextLength(context));
+        int length = context == 0 ? info.contextLength() : context;
         String name =
             info.name()
-                + (contexts.length > 1 ? ", context " + context : "")
+                + (contexts.length > 1 ? ", context " + length : "")
                 + (variates.size() > 1 ? ", " + together : "");
         ModelForecaster one = new ModelForecaster(forecaster, options, together, name);
         String key =
@@ -415,15 +492,23 @@ final class EvaluateCommand implements Callable<Integer> {
                 info.weightsSha256(),
                 info.backend(),
                 precision(info),
-                String.valueOf(one.contextLength()),
+                String.valueOf(length),
                 together.toString(),
-                Commit.describe());
+                program);
         // Of the first variant the best and worst windows are shown.
         boolean shown = context == contexts[0] && together == variates.get(0);
         contestants.add(new EvaluationRun.Contestant(one, key, shown));
       }
     }
-    return contestants;
+    return different(contestants);
+  }
+
+  private List<EvaluationRun.Contestant> different(List<EvaluationRun.Contestant> contestants) {
+    return option(
+        () -> {
+          EvaluationRun.requireDifferent(contestants);
+          return contestants;
+        });
   }
 
   /** In what the model computes: its backend's name says it, where that is not f32. */
@@ -471,10 +556,20 @@ final class EvaluateCommand implements Callable<Integer> {
     return String.join(" ", words);
   }
 
-  private void print(List<TaskScore> scores, List<Summary> summaries) {
+  private void print(
+      List<TaskScore> scores, List<Summary> summaries, List<CompetitionTable> competition) {
     TextTable table =
         new TextTable(
-            "task", "forecaster", ">windows", ">MASE", ">CRPS", ">ND", ">coverage", ">failed");
+            "task",
+            "forecaster",
+            ">windows",
+            ">MASE",
+            ">CRPS",
+            ">ND",
+            ">coverage",
+            ">failed",
+            ">MSE",
+            ">MAE");
     for (TaskScore score : scores) {
       table.row(
           score.task(),
@@ -484,9 +579,27 @@ final class EvaluateCommand implements Callable<Integer> {
           number(score.crps()),
           number(score.nd()),
           String.format(Locale.ROOT, "%.2f", score.coverage()),
-          String.valueOf(score.failures() + score.tooShort()));
+          String.valueOf(score.failures() + score.tooShort()),
+          number(score.mse()),
+          number(score.mae()));
     }
     patchcast.console().print(table.toString());
+    for (CompetitionTable one : competition) {
+      TextTable rows =
+          new TextTable("M4 " + one.task(), ">sMAPE %", ">MASE", ">OWA", ">MSIS", ">MSIS80");
+      one.rows().stream()
+          .limit(SHOWN_ROWS)
+          .forEach(
+              row ->
+                  rows.row(
+                      row.forecaster(),
+                      number(row.smape()),
+                      number(row.mase()),
+                      number(row.owa()),
+                      number(row.msis95()),
+                      number(row.msis80())));
+      patchcast.console().print("\n" + rows);
+    }
     for (Summary summary : summaries) {
       TextTable rows =
           new TextTable(
@@ -518,6 +631,10 @@ final class EvaluateCommand implements Callable<Integer> {
                   + " tasks, relative to the seasonal naive\n"
                   + rows);
     }
+  }
+
+  private static String tenths(double value) {
+    return Double.isNaN(value) ? "-" : String.format(Locale.ROOT, "%.1f", value);
   }
 
   private static String number(double value) {

@@ -155,16 +155,17 @@ final class OwnData {
       faults.put("series " + id, regular.status().code() + ": " + regular.message());
       return;
     }
+    List<DatasetSeries> series = byStep.computeIfAbsent(regular.step(), key -> new ArrayList<>());
+    String group = values.size() == 1 ? "" : "series " + series.size();
     for (int i = 0; i < values.size(); i++) {
-      byStep
-          .computeIfAbsent(regular.step(), key -> new ArrayList<>())
-          .add(
-              new DatasetSeries(
-                  values.size() == 1 ? id : id + ": " + values.get(i),
-                  Map.of(),
-                  regular.startMillis(),
-                  regular.step(),
-                  regular.targets()[i]));
+      series.add(
+          new DatasetSeries(
+              values.size() == 1 ? id : id + ": " + values.get(i),
+              Map.of(),
+              regular.startMillis(),
+              regular.step(),
+              regular.targets()[i],
+              group));
     }
   }
 
@@ -186,12 +187,11 @@ final class OwnData {
     int seasonal = season == 0 ? Frequency.of(of).season() : season;
     return new BundleTasks.Loadable(
         EvaluationTask.rolling(
-                BENCHMARK,
-                Path.of(file).getFileName() + "/" + of.text() + "/" + steps,
-                (int) steps,
-                seasonal,
-                windows)
-            .withVariates(values.size()),
+            BENCHMARK,
+            Path.of(file).getFileName() + "/" + of.text() + "/" + steps,
+            (int) steps,
+            seasonal,
+            windows),
         () -> series);
   }
 }

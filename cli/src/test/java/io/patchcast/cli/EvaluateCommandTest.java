@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -116,34 +117,131 @@ class EvaluateCommandTest {
 
   @Test
   void variatesAreScoredApartAndTogether() throws IOException {
-    Path two = folder.resolve("two.csv");
+    Path two = twoVariates();
+    Run run = twoVariates(two, "--variates", "separate,joint");
+    assertThat(run.exit).as(run.err).isZero();
+    assertThat(run.out)
+        .containsPattern("builtin, separate +6 ")
+        .containsPattern("builtin, joint +6 ");
+    assertThat(own("--variates", "both").err).contains("--variates").contains("'both'");
+  }
+
+  private Path twoVariates() throws IOException {
     StringBuilder text = new StringBuilder("ts,cpu,load\n");
     for (int i = 0; i < LENGTH; i++) {
       double value = 50 + 20 * Math.sin(2 * Math.PI * i / 24);
       text.append(1_700_000_000L + 3600L * i).append(',').append(value).append(',');
       text.append(value + i % 5).append('\n');
     }
-    Files.writeString(two, text.toString());
-    Run run =
-        run(
-            "evaluate",
-            "--data",
-            two,
-            "--value",
-            "cpu,load",
-            "--horizon",
-            "12",
-            "--windows",
-            "3",
-            "--variates",
-            "separate,joint",
-            "--baselines",
-            "seasonal_naive");
-    assertThat(run.exit).as(run.err).isZero();
-    assertThat(run.out)
+    return Files.writeString(folder.resolve("two.csv"), text.toString());
+  }
+
+  private static Run twoVariates(Path file, Object... more) {
+    List<Object> args = new ArrayList<>(List.of("evaluate", "--data", file, "--value", "cpu,load"));
+    args.addAll(List.of("--horizon", "12", "--windows", "3", "--baselines", "seasonal_naive"));
+    args.addAll(List.of(more));
+    return run(args.toArray());
+  }
+
+  /** What each run calls its variants is its own affair, whatever wrote the log. */
+  @Test
+  void variantsKeepTheirNamesOverRunsOfOneDirectory() throws IOException {
+    Path two = twoVariates();
+    Path out = folder.resolve("scores");
+    for (String how : List.of("separate", "joint")) {
+      assertThat(twoVariates(two, "--variates", how, "--out", out).out).contains(" builtin  ");
+    }
+    Run both = twoVariates(two, "--variates", "separate,joint", "--out", out);
+    assertThat(both.exit).as(both.err).isZero();
+    assertThat(Files.readAllLines(out.resolve("results.jsonl"))).as("nothing anew").hasSize(3);
+    assertThat(both.out)
         .containsPattern("builtin, separate +6 ")
-        .containsPattern("builtin, joint +6 ");
-    assertThat(own("--variates", "both").err).contains("--variates").contains("'both'");
+        .containsPattern("builtin, joint +6 ")
+        .doesNotContain(" builtin  ");
+    assertThat(Files.readString(out.resolve("summary.md")))
+        .contains("| **builtin, separate** |")
+        .contains("| **builtin, joint** |");
+    for (String[] twice :
+        new String[][] {
+          {"--variates", "joint,joint"},
+          {"--context", "512,512"},
+          {"--context", "0,2048"},
+          {"--baselines", "naive,naive"}
+        }) {
+      Run refused = own(twice[0], twice[1]);
+      assertThat(refused.exit).isEqualTo(ExitCodes.USAGE);
+      assertThat(refused.err).contains("expected each forecaster once, got '");
+    }
+  }
+
+  @Test
+  void optionsThatHaveNoSayAreRefused() {
+    assertThat(own("--stride", "0").err).contains("--stride must be at least 1, got 0");
+    assertThat(own("--stride", "2").err).contains("--stride is for --benchmark LSF only");
+    assertThat(own("--benchmark", "LSF").err).contains("--benchmark is for --bundle only");
+    assertThat(own("--compare-models", "x").err).contains("--compare-models needs --compare");
+    for (String option : List.of("--context=64", "--variates=joint", "--precision=f32")) {
+      assertThat(own("--model", "none", option).err)
+          .contains(option.substring(0, option.indexOf('=')) + " needs a model, got --model none");
+    }
+    assertThat(run("evaluate", "--bundle", folder, "--horizon", "3").err)
+        .contains("--horizon is for --data only");
+    for (String option : List.of("--tasks=x", "--variates=separate,joint", "--compare=x")) {
+      assertThat(run("evaluate", "--anomalies", folder, option).err)
+          .contains(option.substring(0, option.indexOf('=')) + " is not for --anomalies");
+    }
+    assertThat(own("--horizon", "6", "--windows", "1", "--variates", "joint").err)
+        .contains("no task has several variates, so nothing is joined");
+  }
+
+  @Test
+  void publishedScoresThatSayNothingAreRefused() throws IOException {
+    Path other = folder.resolve("lsf.csv");
+    Files.writeString(other, "dataset,horizon,method,MSE\nETTh1,96,naive,1.3\n");
+    assertThat(own("--model", "none", "--compare", other).err)
+        .contains("lsf.csv: no column model; its columns are: dataset, horizon, method, MSE");
+    Path published = folder.resolve("published.csv");
+    Files.writeString(published, "config,model,MASE,CRPS\na,first,1,1\na,second,1,1\n");
+    Run typo = own("--model", "none", "--compare", published, "--compare-models", "first,secnod");
+    assertThat(typo.exit).isEqualTo(ExitCodes.USAGE);
+    assertThat(typo.err).contains("expected published models of [first, second], got 'secnod'");
+  }
+
+  @Test
+  void withoutTheSeasonalNaiveTasksAreListedAsTheyAre() throws IOException {
+    Path out = folder.resolve("scores");
+    Run run =
+        own(
+            "--horizon",
+            "6",
+            "--windows",
+            "2",
+            "--model",
+            "none",
+            "--baselines",
+            "naive",
+            "--out",
+            out);
+    assertThat(run.out).contains("MSE").contains("MAE");
+    assertThat(Files.readString(out.resolve("summary.md")))
+        .contains("MASE / CRPS.")
+        .contains("| task | windows | naive |")
+        .containsPattern("own.csv/1h/6 \\| 4 \\| \\d");
+    assertThat(Files.readString(out.resolve("report.html"))).doesNotContain("of LSF");
+  }
+
+  /** No label at all: any threshold is as good, and the band is what is told. */
+  @Test
+  void anomaliesOfFilesWithoutLabels() throws IOException {
+    StringBuilder text = new StringBuilder("timestamp,value\n");
+    for (int i = 0; i < 400; i++) {
+      text.append(Instant.ofEpochSecond(300L * i)).append(',').append(i % 12).append('\n');
+    }
+    Files.writeString(folder.resolve("a.csv"), text.toString());
+    Files.writeString(folder.resolve("combined_windows.json"), "{\"a.csv\": []}");
+    Run run = run("evaluate", "--anomalies", folder, "--model", "none", "--baselines", "naive");
+    assertThat(run.exit).as(run.err).isZero();
+    assertThat(run.out).containsPattern("(?m)^naive +1.000 .*\\R^naive +1.000 .* - +- +- +0$");
   }
 
   @Test

@@ -333,21 +333,6 @@ public final class Bundle {
     return series.subList(0, configuration.seriesCount());
   }
 
-  /**
-   * How many series of a configuration, following each other, are variates of one file; 1 where
-   * each series is alone.
-   */
-  public int variateCount(Configuration configuration) {
-    for (Reading reading : readings(configuration.datasetName())) {
-      List<Optional<BundleFile>> found = reading.datasets().stream().map(this::file).toList();
-      if (found.stream().allMatch(Optional::isPresent)) {
-        boolean wide = found.stream().allMatch(file -> file.orElseThrow().isWide());
-        return wide ? configuration.seriesCount() / found.size() : 1;
-      }
-    }
-    return 1;
-  }
-
   private List<DatasetSeries> resolve(Configuration configuration) {
     for (Reading reading : readings(configuration.datasetName())) {
       List<DatasetSeries> series = new ArrayList<>();

@@ -87,7 +87,7 @@ public record BundleFile(
     if (format.startsWith("ragged")) {
       return RaggedCsv.read(paths.get(0), step());
     }
-    if (isWide()) {
+    if (format.startsWith("wide")) {
       return WideCsv.read(paths.get(0), step(), WideCsv.Spacing.EVEN).stream()
           .filter(series -> !series.id().startsWith(EVENT_PREFIX))
           .toList();
@@ -99,11 +99,6 @@ public record BundleFile(
             + ": expected the format wide, ragged or one file per series, found '"
             + format
             + "'");
-  }
-
-  /** Whether its series are the columns of one table, and so on one clock. */
-  public boolean isWide() {
-    return format.startsWith("wide");
   }
 
   /** How the values of a block become one: what the note says in capitals, {@code SUM} or mean. */

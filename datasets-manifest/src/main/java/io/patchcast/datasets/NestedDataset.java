@@ -225,7 +225,8 @@ public record NestedDataset(String name, List<Path> files) {
 
   /**
    * All series as GIFT-Eval has them for models of one variate: each variate alone, called {@code
-   * id_dim0} … where there are several, on the grid that start and frequency give.
+   * id_dim0} … where there are several, on the grid that start and frequency give. The variates of
+   * a row are a group.
    *
    * @throws InputException if any series cannot be used, or has timestamps instead
    */
@@ -243,6 +244,7 @@ public record NestedDataset(String name, List<Path> files) {
               fault(series.id(), "expected the columns start and freq, found timestamps");
               return;
             }
+            String group = series.values().size() == 1 ? "" : "row " + all.size();
             for (int i = 0; i < series.values().size(); i++) {
               String variate = series.variates().get(i);
               if (series.values().get(i).length == 0) {
@@ -254,7 +256,8 @@ public record NestedDataset(String name, List<Path> files) {
                       Map.of("freq", frequency.toString()),
                       series.startMillis(),
                       frequency.step(),
-                      series.values().get(i)));
+                      series.values().get(i),
+                      group));
             }
           }
 

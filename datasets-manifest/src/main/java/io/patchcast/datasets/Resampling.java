@@ -76,7 +76,8 @@ public record Resampling(Step step, Aggregation aggregation) {
   }
 
   private DatasetSeries resampled(DatasetSeries series, double[] values) {
-    return new DatasetSeries(series.id(), series.labels(), series.startMillis(), step, values);
+    return new DatasetSeries(
+        series.id(), series.labels(), series.startMillis(), step, values, series.group());
   }
 
   private double aggregated(double[] values, int from, int to) {

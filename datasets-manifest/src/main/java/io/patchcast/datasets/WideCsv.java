@@ -14,7 +14,7 @@ import java.util.Map;
 
 /**
  * Reads wide CSV: a first column {@code timestamp}, {@code date} or {@code step}, then one column
- * per variate. Empty cells are missing.
+ * per variate. Empty cells are missing. The variates are a group.
  *
  * <p>Timestamps are ISO 8601, in UTC without an offset; {@code step} counts 0, 1, 2 … where the
  * source has no clock.
@@ -98,7 +98,8 @@ public final class WideCsv {
                 Map.of(),
                 hasClock ? first : 0,
                 found,
-                Arrays.copyOf(columns[c], rows)));
+                Arrays.copyOf(columns[c], rows),
+                file.toString()));
       }
       return series;
     }

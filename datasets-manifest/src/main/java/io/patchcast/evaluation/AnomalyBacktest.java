@@ -27,6 +27,9 @@ public record AnomalyBacktest(List<NabFiles.Labelled> files) {
   /** A band this narrow, relative to the value, is one of a constant: anything else is far away. */
   private static final double NARROWEST = 1e-9;
 
+  /** Outside of the band means beyond its edge, not on it. */
+  private static final double BAND = Math.nextUp(1.0);
+
   /** Far beyond every threshold. */
   private static final double FARTHEST = 1e6;
 
@@ -39,6 +42,7 @@ public record AnomalyBacktest(List<NabFiles.Labelled> files) {
    *
    * @param forecaster whose bands they are, or the name of a detector
    * @param rows rows looked at
+   * @param failures forecasts that could not be made; their rows are not looked at
    * @param windows labelled windows
    * @param factor the band, as a multiple of the 80 % band, outside of which a value was flagged;
    *     NaN for a detector without bands
@@ -52,6 +56,7 @@ public record AnomalyBacktest(List<NabFiles.Labelled> files) {
   public record Result(
       String forecaster,
       long rows,
+      int failures,
       int windows,
       double factor,
       long flagged,
@@ -67,6 +72,7 @@ public record AnomalyBacktest(List<NabFiles.Labelled> files) {
     return result(
         "windowed_gaussian",
         detections,
+        0,
         Double.NaN,
         thresholds(profile -> WindowedGaussian.THRESHOLD));
   }
@@ -88,12 +94,14 @@ public record AnomalyBacktest(List<NabFiles.Labelled> files) {
    */
   public List<Result> run(WindowForecaster forecaster, java.util.function.IntConsumer progress) {
     List<NabScore.Detections> detections = new ArrayList<>();
+    int failures = 0;
     for (int i = 0; i < files.size(); i++) {
-      detections.add(detections(files.get(i), forecaster));
+      double[] scores = new double[files.get(i).series().values().length];
+      failures += forecast(files.get(i), forecaster, scores);
+      detections.add(new NabScore.Detections(scores, labels(files.get(i))));
       progress.accept(i + 1);
     }
-    // Outside of the band means beyond its edge, not on it.
-    Map<Profile, Double> band = thresholds(profile -> Math.nextUp(1.0));
+    Map<Profile, Double> band = thresholds(profile -> BAND);
     double[] scores =
         detections.stream()
             .flatMapToDouble(file -> DoubleStream.of(file.scores()))
@@ -105,8 +113,8 @@ public record AnomalyBacktest(List<NabFiles.Labelled> files) {
             ? band
             : thresholds(profile -> bestThreshold(detections, scores, profile));
     return List.of(
-        result(forecaster.label(), detections, band.get(Profile.STANDARD), band),
-        result(forecaster.label(), detections, best.get(Profile.STANDARD), best));
+        result(forecaster.label(), detections, failures, band.get(Profile.STANDARD), band),
+        result(forecaster.label(), detections, failures, best.get(Profile.STANDARD), best));
   }
 
   private static Map<Profile, Double> thresholds(ToDoubleFunction<Profile> of) {
@@ -119,8 +127,8 @@ public record AnomalyBacktest(List<NabFiles.Labelled> files) {
 
   private static double bestThreshold(
       List<NabScore.Detections> detections, double[] sorted, Profile profile) {
-    double best = Double.NaN;
-    double bestScore = Double.NEGATIVE_INFINITY;
+    double best = BAND;
+    double bestScore = NabScore.of(detections, best, profile);
     for (int i = 0; i < CANDIDATES; i++) {
       // Denser towards the top, where thresholds of anomalies lie.
       double part = Math.pow(10, -5.0 * i / CANDIDATES);
@@ -134,9 +142,14 @@ public record AnomalyBacktest(List<NabFiles.Labelled> files) {
     return best;
   }
 
-  private NabScore.Detections detections(NabFiles.Labelled file, WindowForecaster forecaster) {
+  /**
+   * Fills in the anomaly score of each row, NaN where it is not looked at.
+   *
+   * @return how many forecasts could not be made
+   */
+  private static int forecast(
+      NabFiles.Labelled file, WindowForecaster forecaster, double[] scores) {
     double[] values = file.series().values();
-    double[] scores = new double[values.length];
     Arrays.fill(scores, Double.NaN);
     int season = io.patchcast.datasets.Frequency.of(file.series().step()).season();
     EvaluatedSeries evaluated = new EvaluatedSeries(file.series(), season);
@@ -160,15 +173,18 @@ public record AnomalyBacktest(List<NabFiles.Labelled> files) {
       forecasts.addAll(forecaster.forecast(windows.subList(0, last)));
     }
     forecasts.addAll(forecaster.forecast(windows.subList(last, last + 1)));
+    int failures = 0;
     for (int i = 0; i < windows.size(); i++) {
-      if (forecasts.get(i).failure() == null) {
+      if (forecasts.get(i).failure() != null || !forecasts.get(i).isFinite()) {
+        failures++;
+      } else {
         for (int h = 0; h < windows.get(i).horizon(); h++) {
           scores[windows.get(i).origin() + h] =
               score(windows.get(i).actual(h), forecasts.get(i), h);
         }
       }
     }
-    return new NabScore.Detections(scores, labels(file));
+    return failures;
   }
 
   private static double score(double actual, WindowForecast forecast, int step) {
@@ -207,6 +223,7 @@ public record AnomalyBacktest(List<NabFiles.Labelled> files) {
   private static Result result(
       String forecaster,
       List<NabScore.Detections> detections,
+      int failures,
       double factor,
       Map<Profile, Double> thresholds) {
     double threshold = thresholds.get(Profile.STANDARD);
@@ -237,6 +254,7 @@ public record AnomalyBacktest(List<NabFiles.Labelled> files) {
     return new Result(
         forecaster,
         rows,
+        failures,
         windows,
         factor,
         flagged,

@@ -8,6 +8,7 @@ import io.patchcast.datasets.DatasetSeries;
 import io.patchcast.datasets.Frequency;
 import io.patchcast.table.InputException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Supplier;
 
@@ -30,7 +31,6 @@ public final class BundleTasks {
 
   private static final int LSF_TEST_HOURS = 2880;
   private static final int LSF_END_HOURS = 14_400;
-  private static final int LSF_VARIATES = 7;
   private static final int[] LSF_HORIZONS = {96, 192, 336, 720};
 
   private BundleTasks() {}
@@ -47,8 +47,15 @@ public final class BundleTasks {
   public static List<Loadable> of(Bundle bundle) {
     List<Loadable> tasks = new ArrayList<>();
     for (Bundle.Configuration configuration : bundle.configurations()) {
-      EvaluationTask task = task(configuration).withVariates(bundle.variateCount(configuration));
-      tasks.add(new Loadable(task, () -> bundle.series(configuration)));
+      try {
+        tasks.add(new Loadable(task(configuration), () -> bundle.series(configuration)));
+      } catch (IllegalArgumentException e) {
+        tasks.add(
+            unreadable(
+                configuration.benchmark(),
+                configuration.name(),
+                new InputException(e.getMessage(), e)));
+      }
     }
     if (tasks.isEmpty()) {
       for (BundleFile file : bundle.files()) {
@@ -85,29 +92,32 @@ public final class BundleTasks {
         .orElse("");
   }
 
+  /** Told when the task is run, so that it fails no other. */
+  private static Loadable unreadable(String benchmark, String name, InputException reason) {
+    return new Loadable(
+        EvaluationTask.rolling(benchmark, name, 1, 1, 1),
+        () -> {
+          throw reason;
+        });
+  }
+
   private static Loadable own(Bundle bundle, String dataset) {
     List<DatasetSeries> series;
     try {
       series = bundle.series(dataset);
     } catch (InputException e) {
-      // Told when the task is run, so that it fails no other.
-      return new Loadable(
-          EvaluationTask.rolling(OWN, dataset, 1, 1, 1),
-          () -> {
-            throw e;
-          });
+      return unreadable(OWN, dataset, e);
     }
     Frequency frequency = Frequency.of(series.get(0).step());
     int shortest = series.stream().mapToInt(one -> one.values().length).min().orElseThrow();
     int horizon = frequency.shortHorizon();
     return new Loadable(
         EvaluationTask.rolling(
-                OWN,
-                dataset + "/" + frequency + "/short",
-                horizon,
-                frequency.season(),
-                EvaluationTask.giftEvalWindows(shortest, horizon))
-            .withVariates(bundle.file(dataset).orElseThrow().isWide() ? series.size() : 1),
+            OWN,
+            dataset + "/" + frequency + "/short",
+            horizon,
+            frequency.season(),
+            EvaluationTask.giftEvalWindows(shortest, horizon)),
         () -> bundle.series(dataset));
   }
 
@@ -133,7 +143,6 @@ public final class BundleTasks {
                     LONG_SEQUENCE,
                     dataset + "/" + horizon,
                     domain(LONG_SEQUENCE, dataset + "/" + horizon),
-                    LSF_VARIATES,
                     horizon,
                     24 * perHour,
                     windows,
@@ -149,17 +158,32 @@ public final class BundleTasks {
   }
 
   private static DatasetSeries standardised(DatasetSeries series, int perHour) {
-    double[] values = series.truncated(LSF_END_HOURS * perHour).values();
+    int length = LSF_END_HOURS * perHour;
+    if (series.values().length < length) {
+      throw new InputException(
+          "series "
+              + series.id()
+              + ": expected at least "
+              + length
+              + " rows, for twenty months, found "
+              + series.values().length);
+    }
+    double[] values = series.truncated(length).values();
     int train = LSF_TRAIN_HOURS * perHour;
+    double[] observed =
+        Arrays.stream(values, 0, train).filter(value -> !Double.isNaN(value)).toArray();
     double mean = 0;
-    for (int t = 0; t < train; t++) {
-      mean += values[t] / train;
+    for (double value : observed) {
+      mean += value / observed.length;
     }
     double variance = 0;
-    for (int t = 0; t < train; t++) {
-      variance += (values[t] - mean) * (values[t] - mean) / train;
+    for (double value : observed) {
+      variance += (value - mean) * (value - mean) / observed.length;
     }
-    double deviation = Math.sqrt(variance);
+    // A constant has none; like scikit-learn's scaler this leaves the others as far off as they
+    // are.
+    boolean isConstant = Arrays.stream(observed).distinct().count() <= 1;
+    double deviation = isConstant ? 1 : Math.sqrt(variance);
     for (int t = 0; t < values.length; t++) {
       values[t] = (values[t] - mean) / deviation;
     }

@@ -11,7 +11,8 @@ import java.util.function.LongConsumer;
  * Scores forecasters on a task.
  *
  * <p>Windows are made, forecast and scored in batches; besides the series themselves memory holds
- * one batch, however many windows there are.
+ * one batch, however many windows there are, and what is computed once of its series: of all
+ * variates of a table where a forecaster sees them together.
  *
  * @param task what to forecast
  * @param series of the task's data set
@@ -72,7 +73,7 @@ public record Evaluation(EvaluationTask task, List<DatasetSeries> series, int ba
       WindowForecaster forecaster, LongConsumer progress, WindowListener listener) {
     Score score = new Score();
     long nanos = 0;
-    Windows windows = new Windows();
+    Windows windows = new Windows(forecaster.variates());
     List<Window> batch = new ArrayList<>(batchSize);
     long done = 0;
     while (windows.hasNext()) {
@@ -90,7 +91,7 @@ public record Evaluation(EvaluationTask task, List<DatasetSeries> series, int ba
       done += batch.size();
       progress.accept(done);
     }
-    return score.of(task, forecaster.label(), impossibleCount(), nanos / 1e9);
+    return score.of(task, variateCount(), forecaster.label(), impossibleCount(), nanos / 1e9);
   }
 
   private static WindowForecast usable(Window window, WindowForecast forecast, Score score) {
@@ -104,42 +105,74 @@ public record Evaluation(EvaluationTask task, List<DatasetSeries> series, int ba
     return Baseline.SEASONAL_NAIVE.forecast(window);
   }
 
+  /** Series that follow each other from one on and are variates of one table, of one length. */
+  private int groupSize(int first) {
+    DatasetSeries leader = series.get(first);
+    int end = first + 1;
+    while (end < series.size()
+        && !leader.group().isEmpty()
+        && series.get(end).group().equals(leader.group())
+        && series.get(end).values().length == leader.values().length) {
+      end++;
+    }
+    return end - first;
+  }
+
+  /** Most variates that a table has; 1 where each series is alone. */
+  int variateCount() {
+    return variateCounts().stream().mapToInt(Integer::intValue).max().orElse(1);
+  }
+
+  /** How many of the series are variates of one table, table by table; 1 for a series alone. */
+  List<Integer> variateCounts() {
+    List<Integer> counts = new ArrayList<>();
+    for (int first = 0; first < series.size(); first += counts.get(counts.size() - 1)) {
+      counts.add(groupSize(first));
+    }
+    return counts;
+  }
+
   /**
-   * The windows: variates of one file side by side, then the next window, then the next file. What
-   * series need is computed when their first window comes.
+   * The windows, series by series; or, for a forecaster that sees variates together, those of the
+   * variates of one table side by side, then the next window, then the next table. What series need
+   * is computed when their first window comes.
    */
   private final class Windows implements Iterator<Window> {
-    /** First series of the file, and how many there are. */
+    private final Variates seen;
+
+    /** First series of the table, and how many there are. */
     private int firstIndex;
 
+    private int variateCount;
     private int windowIndex;
     private int variateIndex;
     private List<EvaluatedSeries> evaluated = List.of();
 
-    Windows() {
+    Windows(Variates seen) {
+      this.seen = seen;
+      begin(0);
       skip();
     }
 
-    private int variates() {
-      return Math.min(task.variateCount(), series.size() - firstIndex);
+    private void begin(int first) {
+      firstIndex = first;
+      variateCount = seen == Variates.SEPARATE || first >= series.size() ? 1 : groupSize(first);
+      windowIndex = 0;
+      evaluated = List.of();
     }
 
     private int origin() {
-      return task.origin(series.get(firstIndex + variateIndex).values().length, windowIndex);
+      return task.origin(series.get(firstIndex).values().length, windowIndex);
     }
 
     /** Goes to the next window that has a context. */
     private void skip() {
       while (firstIndex < series.size()) {
-        if (variateIndex == variates()) {
+        if (windowIndex == task.windowCount()) {
+          begin(firstIndex + variateCount);
+        } else if (variateIndex == variateCount || origin() < 1) {
           variateIndex = 0;
           windowIndex++;
-        } else if (windowIndex == task.windowCount()) {
-          windowIndex = 0;
-          firstIndex += variates();
-          evaluated = List.of();
-        } else if (origin() < 1) {
-          variateIndex++;
         } else {
           return;
         }
@@ -163,7 +196,7 @@ public record Evaluation(EvaluationTask task, List<DatasetSeries> series, int ba
       }
       if (evaluated.isEmpty()) {
         evaluated =
-            series.subList(firstIndex, firstIndex + variates()).stream()
+            series.subList(firstIndex, firstIndex + variateCount).stream()
                 .map(one -> new EvaluatedSeries(one, task.season()))
                 .toList();
       }

@@ -3,10 +3,12 @@ package io.patchcast.evaluation;
 import io.patchcast.datasets.DatasetSeries;
 import io.patchcast.table.InputException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Scores several forecasters on several tasks, one task after the other; what a log has already is
@@ -48,8 +50,13 @@ public final class EvaluationRun {
     this.progress = progress;
   }
 
-  /** Scores everybody on everything. */
+  /**
+   * Scores everybody on everything.
+   *
+   * @throws IllegalArgumentException if two contestants are the same, or are called the same
+   */
   public void run(List<BundleTasks.Loadable> tasks, List<Contestant> contestants) {
+    requireDifferent(contestants);
     double steps = (double) tasks.size() * contestants.size();
     int done = 0;
     for (BundleTasks.Loadable task : tasks) {
@@ -79,7 +86,23 @@ public final class EvaluationRun {
     }
   }
 
-  /** The windows belong to the data: other windows of the same series are another task. */
+  /**
+   * Refuses two contestants that are the same, or are called the same.
+   *
+   * @throws IllegalArgumentException if there are any
+   */
+  public static void requireDifferent(List<Contestant> contestants) {
+    Set<String> known = new HashSet<>();
+    for (Contestant one : contestants) {
+      String label = one.forecaster().label();
+      if (!known.add("key " + one.key()) || !known.add("label " + label)) {
+        throw new IllegalArgumentException(
+            "expected each forecaster once, got '" + label + "' twice");
+      }
+    }
+  }
+
+  /** Windows and variates belong to the data: other windows of the same series are another task. */
   private static String fingerprint(Evaluation evaluation) {
     EvaluationTask task = evaluation.task();
     return DataFingerprint.ofTexts(
@@ -93,7 +116,9 @@ public final class EvaluationRun {
                 + " "
                 + task.stride()
                 + " "
-                + task.endOffset()));
+                + task.endOffset()
+                + " "
+                + evaluation.variateCounts()));
   }
 
   private TaskScore score(
@@ -105,7 +130,8 @@ public final class EvaluationRun {
     EvaluationTask task = evaluation.task();
     Optional<TaskScore> known = log.find(contestant.key(), task, fingerprint);
     if (known.isPresent()) {
-      return known.get();
+      // The run that computed it may have called the forecaster otherwise.
+      return known.get().of(contestant.forecaster().label());
     }
     List<DatasetSeries> series = evaluation.series();
     ExtremeWindows extreme = new ExtremeWindows(task.name(), SHOWN_PER_TASK);

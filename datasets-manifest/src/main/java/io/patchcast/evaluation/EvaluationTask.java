@@ -9,8 +9,6 @@ import io.patchcast.datasets.GiftEvalProtocol;
  * @param benchmark the protocol, such as {@code GIFT-Eval}
  * @param name of the task in it, such as {@code ett1/15T/short}
  * @param domain what the data are about, as GIFT-Eval groups them; may be empty
- * @param variateCount how many series that follow each other are variates of one, on one clock; 1
- *     where each is alone
  * @param horizon steps to forecast
  * @param season steps of a season, for MASE and the seasonal naive
  * @param windowCount windows of each series
@@ -21,7 +19,6 @@ public record EvaluationTask(
     String benchmark,
     String name,
     String domain,
-    int variateCount,
     int horizon,
     int season,
     int windowCount,
@@ -29,30 +26,24 @@ public record EvaluationTask(
     int endOffset) {
 
   public EvaluationTask {
-    if (variateCount < 1
-        || horizon < 1
-        || season < 1
-        || windowCount < 1
-        || stride < 1
-        || endOffset < 0) {
+    require(name, "horizon", 1, horizon);
+    require(name, "season", 1, season);
+    require(name, "windowCount", 1, windowCount);
+    require(name, "stride", 1, stride);
+    require(name, "endOffset", 0, endOffset);
+  }
+
+  private static void require(String task, String field, int least, int found) {
+    if (found < least) {
       throw new IllegalArgumentException(
-          String.format(
-              java.util.Locale.ROOT,
-              "task %s: variates, horizon, season, windows and stride must be at least 1, got %d, %d,"
-                  + " %d, %d, %d",
-              name,
-              variateCount,
-              horizon,
-              season,
-              windowCount,
-              stride));
+          "task " + task + ": " + field + " must be at least " + least + ", got " + found);
     }
   }
 
   /** A task whose windows follow each other without a gap up to the end of the series. */
   public static EvaluationTask rolling(
       String benchmark, String name, int horizon, int season, int windowCount) {
-    return new EvaluationTask(benchmark, name, "", 1, horizon, season, windowCount, horizon, 0);
+    return new EvaluationTask(benchmark, name, "", horizon, season, windowCount, horizon, 0);
   }
 
   /**
@@ -65,20 +56,12 @@ public record EvaluationTask(
 
   /** This task with the windows ending before the end of the series. */
   public EvaluationTask endingBefore(int steps) {
-    return new EvaluationTask(
-        benchmark, name, domain, variateCount, horizon, season, windowCount, stride, steps);
+    return new EvaluationTask(benchmark, name, domain, horizon, season, windowCount, stride, steps);
   }
 
   /** This task with a domain. */
   public EvaluationTask withDomain(String of) {
-    return new EvaluationTask(
-        benchmark, name, of, variateCount, horizon, season, windowCount, stride, endOffset);
-  }
-
-  /** This task with as many variates. */
-  public EvaluationTask withVariates(int count) {
-    return new EvaluationTask(
-        benchmark, name, domain, count, horizon, season, windowCount, stride, endOffset);
+    return new EvaluationTask(benchmark, name, of, horizon, season, windowCount, stride, endOffset);
   }
 
   /** Length of the context of a window, counted from the start of a series of this length. */

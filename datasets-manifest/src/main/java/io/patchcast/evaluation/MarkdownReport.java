@@ -43,6 +43,12 @@ public record MarkdownReport(
       summary(text, summary);
       tasks(text, summary.benchmark());
     }
+    // Nothing can be relative where there is no reference.
+    scores.stream()
+        .map(TaskScore::benchmark)
+        .distinct()
+        .filter(one -> summaries.stream().noneMatch(summary -> summary.benchmark().equals(one)))
+        .forEach(one -> tasks(text, one));
     competition.forEach(table -> competition(text, table));
     if (!faults.isEmpty()) {
       text.append("\n## Not scored\n\n");
@@ -115,7 +121,7 @@ public record MarkdownReport(
     return String.format(Locale.ROOT, "%.3f (%.2f–%.2f)", value, interval[0], interval[1]);
   }
 
-  /** Each task, relative to the seasonal naive. */
+  /** Each task, relative to the seasonal naive where that was scored. */
   private void tasks(StringBuilder text, String benchmark) {
     Map<String, Map<String, TaskScore>> byTask = new LinkedHashMap<>();
     Set<String> names = new LinkedHashSet<>();
@@ -127,7 +133,7 @@ public record MarkdownReport(
         names.add(score.forecaster());
       }
     }
-    names.remove(REFERENCE);
+    boolean relative = names.remove(REFERENCE);
     // What the long-sequence protocol publishes.
     boolean squared = benchmark.equals(BundleTasks.LONG_SEQUENCE);
     text.append("\n### ")
@@ -136,34 +142,44 @@ public record MarkdownReport(
         .append(
             squared
                 ? "MSE / MAE of the standardised values."
-                : "MASE / CRPS; the seasonal naive as it is, the others relative to it.")
-        .append("\n\n| task | windows | seasonal naive |");
+                : relative
+                    ? "MASE / CRPS; the seasonal naive as it is, the others relative to it."
+                    : "MASE / CRPS.")
+        .append("\n\n| task | windows |")
+        .append(relative ? " seasonal naive |" : "");
     names.forEach(name -> text.append(' ').append(escaped(name)).append(" |"));
-    text.append("\n|---|---|---|").append("---|".repeat(names.size())).append('\n');
+    text.append("\n|---|---|")
+        .append(relative ? "---|" : "")
+        .append("---|".repeat(names.size()))
+        .append('\n');
     byTask.forEach(
         (task, row) -> {
           TaskScore reference = row.get(REFERENCE);
           List<String> cells = new ArrayList<>();
           cells.add(task);
-          cells.add(String.valueOf(reference.windows()));
-          cells.add(
-              squared
-                  ? pair(reference.mse(), reference.mae(), "%.4f / %.4f")
-                  : pair(reference.mase(), reference.crps(), "%.3f / %.4f"));
+          cells.add(String.valueOf(row.values().iterator().next().windows()));
+          if (relative) {
+            cells.add(cell(reference, null));
+          }
           for (String name : names) {
             TaskScore score = row.get(name);
-            cells.add(
-                score == null
-                    ? ""
-                    : squared
-                        ? pair(score.mse(), score.mae(), "%.4f / %.4f")
-                        : pair(
-                            ratio(score, reference, TaskScore::mase),
-                            ratio(score, reference, TaskScore::crps),
-                            "%.2f / %.2f"));
+            cells.add(score == null ? "" : cell(score, reference));
           }
           text.append("| ").append(String.join(" | ", cells)).append(" |\n");
         });
+  }
+
+  /** The scores of a task, relative to a reference if there is one. */
+  private static String cell(TaskScore score, TaskScore reference) {
+    if (score.benchmark().equals(BundleTasks.LONG_SEQUENCE)) {
+      return pair(score.mse(), score.mae(), "%.4f / %.4f");
+    }
+    return reference == null
+        ? pair(score.mase(), score.crps(), "%.3f / %.4f")
+        : pair(
+            ratio(score, reference, TaskScore::mase),
+            ratio(score, reference, TaskScore::crps),
+            "%.2f / %.2f");
   }
 
   private static double ratio(
@@ -171,8 +187,8 @@ public record MarkdownReport(
     return metric.applyAsDouble(score) / metric.applyAsDouble(reference);
   }
 
-  private static String pair(double mase, double crps, String format) {
-    return String.format(Locale.ROOT, format, mase, crps);
+  private static String pair(double first, double second, String format) {
+    return String.format(Locale.ROOT, format, first, second);
   }
 
   private static String escaped(String text) {

@@ -12,7 +12,9 @@ import io.patchcast.forecast.TimeSeries;
 import io.patchcast.forecast.VariateForecast;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /** The model on windows, through the public API as any caller would. */
 public final class ModelForecaster implements WindowForecaster {
@@ -47,6 +49,11 @@ public final class ModelForecaster implements WindowForecaster {
     return label;
   }
 
+  @Override
+  public Variates variates() {
+    return variates;
+  }
+
   /** Most steps of history that the model sees. */
   public int contextLength() {
     return contextLength;
@@ -54,31 +61,74 @@ public final class ModelForecaster implements WindowForecaster {
 
   @Override
   public List<WindowForecast> forecast(List<Window> windows) {
-    List<TimeSeries> series = new ArrayList<>(windows.size());
-    for (int from = 0; from < windows.size(); ) {
-      int to = from + 1;
-      while (variates == Variates.JOINT
-          && to < windows.size()
-          && windows.get(to).variateIndex() > 0) {
-        to++;
-      }
-      series.add(series(windows.subList(from, to)));
-      from = to;
+    Map<Window, WindowForecast> forecasts = new HashMap<>();
+    List<List<Window>> failed = forecast(groups(windows), forecasts);
+    // What one variate has must not fail the others.
+    List<List<Window>> apart =
+        failed.stream()
+            .filter(group -> group.size() > 1)
+            .flatMap(List::stream)
+            .map(List::of)
+            .toList();
+    if (!apart.isEmpty()) {
+      forecast(apart, forecasts);
     }
-    int horizon = windows.get(0).horizon();
-    List<WindowForecast> forecasts = new ArrayList<>(windows.size());
+    return windows.stream().map(forecasts::get).toList();
+  }
+
+  /**
+   * The windows that are forecast together. A variate without a value says nothing of the others,
+   * and fails alone as it does apart.
+   */
+  private List<List<Window>> groups(List<Window> windows) {
+    List<List<Window>> groups = new ArrayList<>();
+    List<Window> table = List.of();
+    for (Window window : windows) {
+      if (variates == Variates.SEPARATE || !isObserved(window)) {
+        groups.add(List.of(window));
+      } else if (table.isEmpty() || window.variateIndex() <= table.get(0).variateIndex()) {
+        table = new ArrayList<>(List.of(window));
+        groups.add(table);
+      } else {
+        table.add(window);
+      }
+    }
+    return groups;
+  }
+
+  private boolean isObserved(Window window) {
+    double[] values = window.series().values();
+    for (int t = window.origin() - 1; t >= Math.max(0, window.origin() - contextLength); t--) {
+      if (!Double.isNaN(values[t])) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Forecasts groups; returns those that failed. */
+  private List<List<Window>> forecast(
+      List<List<Window>> groups, Map<Window, WindowForecast> forecasts) {
+    List<List<Window>> failed = new ArrayList<>();
+    Horizon horizon = Horizon.steps(groups.get(0).get(0).horizon());
+    List<TimeSeries> series = groups.stream().map(this::series).toList();
     List<SeriesForecast> made =
-        forecaster.forecast(new ForecastRequest(series, Horizon.steps(horizon), options)).series();
+        forecaster.forecast(new ForecastRequest(series, horizon, options)).series();
     for (int i = 0; i < made.size(); i++) {
       SeriesForecast forecast = made.get(i);
-      for (int v = 0; v < series.get(i).targets().size(); v++) {
-        forecasts.add(
+      List<Window> group = groups.get(i);
+      if (forecast.status() != SeriesStatus.OK) {
+        failed.add(group);
+      }
+      for (int v = 0; v < group.size(); v++) {
+        forecasts.put(
+            group.get(v),
             forecast.status() == SeriesStatus.OK
                 ? WindowForecast.of(quantiles(forecast.variates().get(v)))
                 : WindowForecast.failed(forecast.status().code() + ": " + forecast.message()));
       }
     }
-    return forecasts;
+    return failed;
   }
 
   /** The histories of windows that have one origin, as one series. */

@@ -49,7 +49,7 @@ final class NabScore {
   record Detections(double[] scores, List<int[]> windows) {}
 
   /**
-   * The score of all files together.
+   * The score of all files together; NaN where they have no window.
    *
    * @param threshold rows whose score is at least this are detections
    */
@@ -61,6 +61,9 @@ final class NabScore {
       windowCount += file.windows().size();
     }
     double never = -profile.falseNegative * windowCount;
+    if (windowCount == 0) {
+      return Double.NaN;
+    }
     return 100 * (raw - never) / (windowCount - never);
   }
 

@@ -8,8 +8,12 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -67,7 +71,8 @@ public record PublishedScores(List<Row> scores) {
   }
 
   private static final String METHOD = "method";
-  private static final Pattern COMPETITION_COLUMN = Pattern.compile("(?:sMAPE|MSIS)_(\\w+)");
+  private static final Pattern COMPETITION_COLUMN =
+      Pattern.compile("(?:sMAPE|MASE|OWA|MSIS)_(\\w+)");
 
   public PublishedScores {
     scores = List.copyOf(scores);
@@ -78,8 +83,20 @@ public record PublishedScores(List<Row> scores) {
     return new PublishedScores(List.of());
   }
 
-  /** The scores of these models alone. */
-  public PublishedScores of(java.util.Collection<String> models) {
+  /**
+   * The scores of these models alone.
+   *
+   * @throws IllegalArgumentException if there is a model without a score
+   */
+  public PublishedScores of(Collection<String> models) {
+    Set<String> known = new TreeSet<>();
+    scores.forEach(row -> known.add(row.model()));
+    for (String model : models) {
+      if (!known.contains(model)) {
+        throw new IllegalArgumentException(
+            "expected published models of " + known + ", got '" + model + "'");
+      }
+    }
     return new PublishedScores(
         scores.stream().filter(row -> models.contains(row.model())).toList());
   }
@@ -90,7 +107,7 @@ public record PublishedScores(List<Row> scores) {
     try (CsvReader<NamedCsvRecord> reader =
         CsvReader.builder().detectBomHeader(true).ofNamedCsvRecord(file)) {
       for (NamedCsvRecord record : reader) {
-        if (record.findField(METHOD).isPresent()) {
+        if (isCompetition(record)) {
           rows.addAll(competition(file, record));
           continue;
         }
@@ -114,25 +131,35 @@ public record PublishedScores(List<Row> scores) {
     return new PublishedScores(rows);
   }
 
+  private static boolean isCompetition(NamedCsvRecord record) {
+    return record.getHeader().contains(METHOD)
+        && record.getHeader().stream()
+            .anyMatch(column -> COMPETITION_COLUMN.matcher(column).matches());
+  }
+
   private static List<Row> competition(Path file, NamedCsvRecord record) {
     List<Row> rows = new ArrayList<>();
+    Set<String> frequencies = new LinkedHashSet<>();
     for (String column : record.getHeader()) {
       Matcher matcher = COMPETITION_COLUMN.matcher(column);
-      if (matcher.matches() && !record.getField(column).isEmpty()) {
-        String task = "_" + matcher.group(1);
-        rows.add(
-            new Row(
-                matcher.group(1),
-                record.getField(METHOD),
-                field(record, "authors").orElse(""),
-                false,
-                number(file, record, field(record, "MASE" + task).orElse("")),
-                Double.NaN,
-                Double.NaN,
-                number(file, record, field(record, "sMAPE" + task).orElse("")),
-                number(file, record, field(record, "OWA" + task).orElse("")),
-                number(file, record, field(record, "MSIS" + task).orElse(""))));
+      if (matcher.matches() && !field(record, column).orElse("").isEmpty()) {
+        frequencies.add(matcher.group(1));
       }
+    }
+    for (String frequency : frequencies) {
+      String task = "_" + frequency;
+      rows.add(
+          new Row(
+              frequency,
+              record.getField(METHOD),
+              field(record, "authors").orElse(""),
+              false,
+              number(file, record, field(record, "MASE" + task).orElse("")),
+              Double.NaN,
+              Double.NaN,
+              number(file, record, field(record, "sMAPE" + task).orElse("")),
+              number(file, record, field(record, "OWA" + task).orElse("")),
+              number(file, record, field(record, "MSIS" + task).orElse(""))));
     }
     return rows;
   }

@@ -2,13 +2,16 @@ package io.patchcast.evaluation;
 
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
+import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
+import com.google.gson.JsonParser;
 import com.google.gson.TypeAdapter;
 import com.google.gson.stream.JsonReader;
 import com.google.gson.stream.JsonToken;
 import com.google.gson.stream.JsonWriter;
 import io.patchcast.table.InputException;
 import java.io.IOException;
+import java.lang.reflect.RecordComponent;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -64,11 +67,31 @@ public final class ResultLog {
 
   private void read(String line) {
     try {
+      requireFields(JsonParser.parseString(line).getAsJsonObject());
       Line read = GSON.fromJson(line, Line.class);
       lines.put(id(read.key, read.score.benchmark(), read.score.task()), read);
-    } catch (JsonParseException | NullPointerException e) {
+    } catch (JsonParseException
+        | IllegalStateException
+        | ClassCastException
+        | NullPointerException e) {
       throw new InputException(
-          file + ": expected lines of results, found '" + line + "'; remove the file", e);
+          file
+              + ": expected lines of results of this version, found '"
+              + line
+              + "' ("
+              + e.getMessage()
+              + "); remove the file",
+          e);
+    }
+  }
+
+  /** What is not there would be read as 0. */
+  private static void requireFields(JsonObject line) {
+    JsonObject score = line.getAsJsonObject("score");
+    for (RecordComponent field : TaskScore.class.getRecordComponents()) {
+      if (!score.has(field.getName())) {
+        throw new JsonParseException("no field " + field.getName());
+      }
     }
   }
 

@@ -221,10 +221,12 @@ public final class Score {
   /**
    * What came out.
    *
+   * @param variateCount most series of the task that are variates of one table
    * @param tooShort windows that could not be
    * @param seconds spent on forecasting
    */
-  TaskScore of(EvaluationTask task, String forecaster, long tooShort, double seconds) {
+  TaskScore of(
+      EvaluationTask task, int variateCount, String forecaster, long tooShort, double seconds) {
     double[] below = new double[LEVELS];
     for (int q = 0; q < LEVELS; q++) {
       below[q] = shareBelow(q);
@@ -233,7 +235,7 @@ public final class Score {
         task.benchmark(),
         task.name(),
         task.domain(),
-        task.variateCount(),
+        variateCount,
         forecaster,
         windowCount,
         entryCount,

@@ -14,9 +14,10 @@ import java.util.Arrays;
  * </pre>
  *
  * <p>Parameters and initial states are searched together ({@link NelderMead}), with α, β/α, γ/(1 −
- * α) within (0, 1) and φ from 0.8 to 0.98. Start, bounds and length of the search are those of the
- * R package forecast, from which the benchmarks of the M4 competition come; a longer search would
- * find a lower sum of squares now and then, and another forecast.
+ * α) within (0, 1), φ from 0.8 to 0.98, and all of them admissible together. Start, bounds and
+ * length of the search are those of the R package forecast, from which the benchmarks of the M4
+ * competition come; a longer search would find a lower sum of squares now and then, and another
+ * forecast.
  *
  * <p>Sources: Hyndman, Koehler, Ord and Snyder (2008), Forecasting with Exponential Smoothing;
  * Hyndman and Khandakar (2008), Automatic Time Series Forecasting: The forecast Package for R.
@@ -99,7 +100,7 @@ record Smoothing(
       };
     }
 
-    private boolean isWithinBounds(double[] parameters) {
+    boolean isWithinBounds(double[] parameters) {
       double alpha = alpha(parameters);
       double beta = beta(parameters);
       double gamma = gamma(parameters);
@@ -107,7 +108,40 @@ record Smoothing(
       return isBetween(LOWEST, alpha, HIGHEST)
           && (trend == Trend.NONE || isBetween(LOWEST, beta, alpha))
           && (!isSeasonal() || isBetween(LOWEST, gamma, 1 - alpha))
-          && (trend != Trend.DAMPED || isBetween(LOWEST_DAMPING, phi, HIGHEST_DAMPING));
+          && (trend != Trend.DAMPED || isBetween(LOWEST_DAMPING, phi, HIGHEST_DAMPING))
+          && (trend == Trend.NONE || !isSeasonal() || forgets(alpha, beta, gamma, phi));
+    }
+
+    /**
+     * Whether errors of the distant past are forgotten: all roots of the characteristic polynomial
+     * lie within the unit circle. With a trend and a season together the bounds do not see to it.
+     *
+     * <p>Source: Hyndman, Akram and Archibald (2008), The admissible parameter space for
+     * exponential smoothing models; by the recursion of Schur and Cohn.
+     */
+    private boolean forgets(double alpha, double beta, double gamma, double phi) {
+      int degree = season + 1;
+      double[] coefficients = new double[degree + 1];
+      Arrays.fill(coefficients, alpha + beta - alpha * phi);
+      coefficients[0] = phi * (1 - alpha - gamma);
+      coefficients[1] += gamma - 1;
+      coefficients[season] = alpha + beta - phi;
+      coefficients[degree] = 1;
+      for (int i = 0; i < degree; i++) {
+        coefficients[i] *= Math.pow(CIRCLE, i - degree);
+      }
+      double[] reduced = new double[degree + 1];
+      for (int n = degree; n > 0; n--) {
+        double last = coefficients[0];
+        if (!(Math.abs(last) < 1)) {
+          return false;
+        }
+        for (int i = 1; i <= n; i++) {
+          reduced[i - 1] = (coefficients[i] - last * coefficients[n - i]) / (1 - last * last);
+        }
+        System.arraycopy(reduced, 0, coefficients, 0, n);
+      }
+      return true;
     }
 
     private static boolean isBetween(double low, double value, double high) {
@@ -120,6 +154,9 @@ record Smoothing(
   private static final double LOWEST_DAMPING = 0.8;
   private static final double HIGHEST_DAMPING = 0.98;
   private static final int MOST_EVALUATIONS = 2000;
+
+  /** As much beyond the unit circle as R's package allows for rounding. */
+  private static final double CIRCLE = 1 + 1e-10;
 
   /** Values that the initial level and slope are taken from, at least. */
   private static final int FIRST_VALUES = 10;

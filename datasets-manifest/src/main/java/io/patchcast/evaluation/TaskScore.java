@@ -6,7 +6,7 @@ package io.patchcast.evaluation;
  * @param benchmark of the task
  * @param task its name
  * @param domain what the data are about; may be empty
- * @param variateCount series of the task that are variates of one
+ * @param variateCount most series of the task that are variates of one table
  * @param forecaster the model's or the baseline's name
  * @param windows windows scored
  * @param entries window steps with a value
@@ -56,4 +56,36 @@ public record TaskScore(
     double coverage,
     double width,
     double[] below,
-    double seconds) {}
+    double seconds) {
+
+  /** The same score under another name. */
+  TaskScore of(String name) {
+    return new TaskScore(
+        benchmark,
+        task,
+        domain,
+        variateCount,
+        name,
+        windows,
+        entries,
+        failures,
+        nonFinite,
+        tooShort,
+        mase,
+        crps,
+        sql,
+        msis80,
+        msis95,
+        msisExtrapolated,
+        nd,
+        mae,
+        mse,
+        nrmse,
+        mape,
+        smape,
+        coverage,
+        width,
+        below,
+        seconds);
+  }
+}

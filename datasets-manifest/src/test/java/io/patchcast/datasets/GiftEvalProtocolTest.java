@@ -139,11 +139,17 @@ class GiftEvalProtocolTest {
                 list("target", list("item", column("item", ArrowFiles.FLOAT32))))),
         1000,
         List.of(
+            Arrays.asList("b", "2024-01-01 00:00:00", "5T", List.of(List.of(1, 2), List.of(3, 4))),
             Arrays.asList(
-                "b", "2024-01-01 00:00:00", "5T", List.of(List.of(1, 2), List.of(3, 4)))));
+                "b", "2024-01-01 00:00:00", "5T", List.of(List.of(5, 6), List.of(7, 8)))));
     Bundle bundle = Bundle.open(folder);
     List<DatasetSeries> series = bundle.series(bundle.configurations().get(0));
-    assertThat(series).extracting(DatasetSeries::id).containsExactly("b_dim0", "b_dim1");
+    assertThat(series)
+        .extracting(DatasetSeries::id)
+        .containsExactly("b_dim0", "b_dim1", "b_dim0", "b_dim1");
+    assertThat(series)
+        .extracting(DatasetSeries::group)
+        .containsExactly("row 0", "row 0", "row 2", "row 2");
     assertThat(series.get(1).step()).isEqualTo(Step.of(Duration.ofMinutes(5)));
     assertThat(series.get(1).values()).containsExactly(3, 4);
   }

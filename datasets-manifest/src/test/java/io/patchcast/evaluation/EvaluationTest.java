@@ -216,6 +216,90 @@ class EvaluationTest {
     assertThat(other.forecasts).as("other data of the same name").isEqualTo(3);
   }
 
+  /** A forecaster has one label in a run of variants and another alone. */
+  @Test
+  void aKnownScoreGetsTheLabelOfThisRun() {
+    Path file = folder.resolve("results.jsonl");
+    List<BundleTasks.Loadable> tasks =
+        List.of(new BundleTasks.Loadable(task(5, 1, 3), () -> List.of(noise("a", 100))));
+    for (String label : List.of("builtin", "builtin, joint")) {
+      EvaluationRun run = new EvaluationRun(ResultLog.open(file), (task, name, done) -> {});
+      run.run(tasks, List.of(new EvaluationRun.Contestant(labelled(label), "key", false)));
+      assertThat(run.scores()).extracting(TaskScore::forecaster).containsExactly(label);
+    }
+  }
+
+  @Test
+  void nobodyIsScoredTwice() {
+    EvaluationRun run =
+        new EvaluationRun(ResultLog.open(folder.resolve("r.jsonl")), (task, name, done) -> {});
+    EvaluationRun.Contestant one = new EvaluationRun.Contestant(labelled("a"), "1", false);
+    for (EvaluationRun.Contestant other :
+        List.of(
+            new EvaluationRun.Contestant(labelled("a"), "2", false),
+            new EvaluationRun.Contestant(labelled("b"), "1", false))) {
+      assertThatThrownBy(() -> run.run(List.of(), List.of(one, other)))
+          .hasMessageStartingWith("expected each forecaster once, got ");
+    }
+  }
+
+  private static WindowForecaster labelled(String label) {
+    return new WindowForecaster() {
+      @Override
+      public String label() {
+        return label;
+      }
+
+      @Override
+      public List<WindowForecast> forecast(List<Window> windows) {
+        return Baseline.NAIVE.forecast(windows);
+      }
+    };
+  }
+
+  /** Of other variates side by side another forecast is made. */
+  @Test
+  void otherGroupsAreOtherData() {
+    Path file = folder.resolve("results.jsonl");
+    for (String group : List.of("", "table")) {
+      Constant constant = new Constant(100, -1);
+      List<DatasetSeries> series = List.of(noise("a", 100).in(group), noise("b", 100).in(group));
+      EvaluationRun run = new EvaluationRun(ResultLog.open(file), (task, name, done) -> {});
+      run.run(
+          List.of(new BundleTasks.Loadable(task(5, 1, 3), () -> series)),
+          List.of(new EvaluationRun.Contestant(constant, "key", false)));
+      assertThat(constant.forecasts).isEqualTo(6);
+    }
+  }
+
+  /** The first twelve months of the transformer data sets, of which others hold less than all. */
+  @Test
+  void theLongSequenceProtocolStandardisesWhatIsThereAndRefusesWhatIsShort() throws IOException {
+    StringBuilder text = new StringBuilder("step,x,constant\n");
+    for (int i = 0; i < 14_400; i++) {
+      text.append(i).append(',').append(i % 100 == 7 ? "" : i % 2 == 0 ? "3" : "5").append(",4\n");
+    }
+    Files.writeString(folder.resolve("a.csv"), text.toString());
+    Files.writeString(folder.resolve("b.csv"), text.substring(0, text.indexOf("\n10000,") + 1));
+    Files.writeString(
+        folder.resolve("manifest.csv"),
+        "dataset,file,format,interval_s\nETTh1,a.csv,wide,3600\nETTh2,b.csv,wide,3600\n");
+    List<BundleTasks.Loadable> tasks =
+        BundleTasks.longSequence(io.patchcast.datasets.Bundle.open(folder), 100);
+    List<DatasetSeries> series = tasks.get(0).series().get();
+    // 4,320 times 3 and 4,233 (of the odd ones 87 are missing) times 5.
+    double mean = (4320 * 3 + 4233 * 5) / 8553.0;
+    double deviation =
+        Math.sqrt((4320 * Math.pow(3 - mean, 2) + 4233 * Math.pow(5 - mean, 2)) / 8553);
+    assertThat(series.get(0).values()[0]).isCloseTo((3 - mean) / deviation, within(1e-9));
+    assertThat(series.get(0).values()[7]).isNaN();
+    assertThat(series.get(1).values()[0]).isCloseTo(0, within(1e-9));
+    assertThat(tasks).hasSize(8);
+    assertThatThrownBy(() -> tasks.get(4).series().get())
+        .isInstanceOf(InputException.class)
+        .hasMessage("series x: expected at least 14400 rows, for twenty months, found 10000");
+  }
+
   @Test
   void aTaskThatCannotBeReadFailsNoOther() {
     EvaluationRun run =
@@ -254,12 +338,56 @@ class EvaluationTest {
         .contains("line 3: column 'x': expected a number, found 'oops'");
   }
 
+  /** Fewer series than files, an odd number of them, and an offset within the horizon. */
+  @Test
+  void configurationsTakeAnyNumberOfSeriesAndABadOneFailsNoOther() throws IOException {
+    StringBuilder table = new StringBuilder("step,x,y,z,u\n");
+    for (int i = 0; i < 100; i++) {
+      table.append(i).append(",1,2,3,").append(i % 5).append('\n');
+    }
+    Files.writeString(folder.resolve("ETTh1.csv"), table.toString());
+    Files.writeString(folder.resolve("ETTh2.csv"), table.toString());
+    Files.writeString(
+        folder.resolve("manifest.csv"),
+        "dataset,file,format,interval_s\nETTh1,ETTh1.csv,wide,3600\nETTh2,ETTh2.csv,wide,3600\n");
+    Files.writeString(
+        folder.resolve("expected_seasonal_naive.csv"),
+        """
+        benchmark,config,series,horizon,season,windows,note
+        one,ETTh,1,24,24,1,
+        five,ETTh,5,24,24,1,
+        bad,ETTh,1,24,24,1,offset -10
+        """);
+    List<BundleTasks.Loadable> tasks = BundleTasks.of(io.patchcast.datasets.Bundle.open(folder));
+    assertThat(tasks)
+        .filteredOn(task -> !task.task().benchmark().equals("bad"))
+        .extracting(task -> Evaluation.of(task.task(), task.series().get()).variateCounts())
+        .containsExactly(List.of(1), List.of(4, 1));
+    EvaluationRun run =
+        new EvaluationRun(ResultLog.open(folder.resolve("r.jsonl")), (task, name, done) -> {});
+    run.run(tasks, List.of(new EvaluationRun.Contestant(Baseline.NAIVE, "naive", false)));
+    assertThat(run.scores()).hasSize(2);
+    assertThat(run.faults())
+        .containsExactly(
+            Map.entry("bad: ETTh", "task ETTh: endOffset must be at least 0, got -14"));
+  }
+
   @Test
   void aLogOfSomethingElseIsRefused() throws IOException {
     Path file = Files.writeString(folder.resolve("r.jsonl"), "not json\n");
     assertThatThrownBy(() -> ResultLog.open(file))
         .isInstanceOf(InputException.class)
         .hasMessageContaining("expected lines of results");
+    new EvaluationRun(ResultLog.open(folder.resolve("old.jsonl")), (task, name, done) -> {})
+        .run(
+            List.of(new BundleTasks.Loadable(task(5, 1, 3), () -> List.of(noise("a", 100)))),
+            List.of(new EvaluationRun.Contestant(Baseline.NAIVE, "naive", false)));
+    Path old = folder.resolve("old.jsonl");
+    String line = Files.readString(old);
+    Files.writeString(old, line.replaceFirst("\"msisExtrapolated\":[^,]*,", ""));
+    assertThatThrownBy(() -> ResultLog.open(old))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("no field msisExtrapolated");
   }
 
   @Test

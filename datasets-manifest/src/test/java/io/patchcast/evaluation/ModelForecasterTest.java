@@ -28,6 +28,8 @@ class ModelForecasterTest {
   private static final int LENGTH = 200;
   private static final int HORIZON = 12;
   private static final int WINDOWS = 3;
+  private static final EvaluationTask TASK =
+      EvaluationTask.rolling("test", "task", HORIZON, 1, WINDOWS);
 
   /** Two files of three variates each; the second variate is the first, a while later. */
   private static List<DatasetSeries> files() {
@@ -47,18 +49,15 @@ class ModelForecasterTest {
   }
 
   private static DatasetSeries series(String id, double[] values) {
-    return new DatasetSeries(id, Map.of(), 0, Frequency.parse("H").step(), values);
-  }
-
-  private static EvaluationTask task(int variates) {
-    return EvaluationTask.rolling("test", "task", HORIZON, 1, WINDOWS).withVariates(variates);
+    String file = id.substring(0, id.indexOf('/'));
+    return new DatasetSeries(id, Map.of(), 0, Frequency.parse("H").step(), values, file);
   }
 
   /** The medians in the order in which windows were scored, by series and window. */
   private static Map<String, double[]> medians(Variates variates, int batchSize) {
     Map<String, double[]> medians = new TreeMap<>();
     try (Forecaster model = Forecaster.open(ModelSource.builtIn())) {
-      new Evaluation(task(3), files(), batchSize)
+      new Evaluation(TASK, files(), batchSize)
           .run(
               new ModelForecaster(model, ForecastOptions.defaults(), variates, "model"),
               done -> {},
@@ -115,7 +114,7 @@ class ModelForecasterTest {
     Map<String, double[]> joint = medians(Variates.JOINT, 128);
     assertThat(separate.get("a/following 0")).isNotEqualTo(joint.get("a/following 0"));
     try (Forecaster model = Forecaster.open(ModelSource.builtIn())) {
-      new Evaluation(task(1), files().subList(1, 2), 128)
+      new Evaluation(TASK, files().subList(1, 2), 128)
           .run(
               new ModelForecaster(model, ForecastOptions.defaults(), Variates.JOINT, "model"),
               done -> {},
@@ -131,10 +130,88 @@ class ModelForecasterTest {
   @Test
   void variatesMakeNoDifferenceToBaselines() {
     TaskScore together =
-        Evaluation.of(task(3), files()).run(Baseline.DRIFT, done -> {}, WindowListener.NONE);
+        Evaluation.of(TASK, files()).run(Baseline.DRIFT, done -> {}, WindowListener.NONE);
     TaskScore apart =
-        Evaluation.of(task(1), files()).run(Baseline.DRIFT, done -> {}, WindowListener.NONE);
+        Evaluation.of(TASK, files().stream().map(one -> one.in("")).toList())
+            .run(Baseline.DRIFT, done -> {}, WindowListener.NONE);
+    List<String> order = new ArrayList<>();
+    Evaluation.of(TASK, files())
+        .run(
+            Baseline.NAIVE,
+            done -> {},
+            (window, forecast, mase) -> order.add(window.series().id() + " " + window.index()));
+    assertThat(order)
+        .as("series by series, so that one is in memory")
+        .startsWith("a/leading 0", "a/leading 1", "a/leading 2", "a/following 0");
+    assertThat(together.variateCount()).isEqualTo(3);
+    assertThat(apart.variateCount()).isEqualTo(1);
     assertThat(together.windows()).isEqualTo(apart.windows());
     assertThat(together.mase()).isCloseTo(apart.mase(), within(1e-12));
+  }
+
+  /** Two files of different width and length; the second one's windows are of its own variates. */
+  @Test
+  void filesOfDifferentShapeAreNotMixed() {
+    List<DatasetSeries> series = new ArrayList<>(files().subList(0, 2));
+    files().subList(3, 6).forEach(one -> series.add(one.truncated(LENGTH - 50)));
+    Evaluation both = Evaluation.of(TASK, series);
+    assertThat(both.variateCounts()).containsExactly(2, 3);
+    assertThat(Evaluation.of(TASK, series.subList(0, 1)).variateCounts()).containsExactly(1);
+    try (Forecaster model = Forecaster.open(ModelSource.builtIn())) {
+      ModelForecaster joint =
+          new ModelForecaster(model, ForecastOptions.defaults(), Variates.JOINT, "model");
+      TaskScore score = both.run(joint, done -> {}, WindowListener.NONE);
+      assertThat(score.failures()).isZero();
+      assertThat(score.windows()).isEqualTo(5 * WINDOWS);
+      assertThat(score.variateCount()).isEqualTo(3);
+    }
+  }
+
+  /** One variate without a value, and one that no f32 holds: neither is the others' affair. */
+  @Test
+  void aVariateThatFailsFailsNoOther() {
+    List<DatasetSeries> file = files().subList(0, 3);
+    double[] missing = new double[LENGTH];
+    Arrays.fill(missing, Double.NaN);
+    double[] huge = file.get(2).values().clone();
+    huge[LENGTH / 2] = 1e300;
+    List<DatasetSeries> joined =
+        List.of(file.get(0), file.get(1), series("a/missing", missing), series("a/huge", huge));
+    try (Forecaster model = Forecaster.open(ModelSource.builtIn())) {
+      for (Variates variates : Variates.values()) {
+        Map<String, Integer> failures = new TreeMap<>();
+        ModelForecaster forecaster =
+            new ModelForecaster(model, ForecastOptions.defaults(), variates, "model");
+        WindowForecaster counting =
+            new WindowForecaster() {
+              @Override
+              public String label() {
+                return forecaster.label();
+              }
+
+              @Override
+              public Variates variates() {
+                return forecaster.variates();
+              }
+
+              @Override
+              public List<WindowForecast> forecast(List<Window> windows) {
+                List<WindowForecast> forecasts = forecaster.forecast(windows);
+                for (int i = 0; i < windows.size(); i++) {
+                  failures.merge(
+                      windows.get(i).series().id(),
+                      forecasts.get(i).failure() == null ? 0 : 1,
+                      Integer::sum);
+                }
+                return forecasts;
+              }
+            };
+        Evaluation.of(TASK, joined).run(counting, done -> {}, WindowListener.NONE);
+        assertThat(failures)
+            .as("%s", variates)
+            .isEqualTo(
+                Map.of("a/leading", 0, "a/following", 0, "a/missing", WINDOWS, "a/huge", WINDOWS));
+      }
+    }
   }
 }

@@ -159,9 +159,9 @@ class PublishedBaselinesTest {
     List<PublishedScores.Row> published = new ArrayList<>();
     for (String file : List.of("m4_official_by_frequency", "m4_official_intervals")) {
       Path path = SharedData.path("data/dev_eval/published/" + file + ".csv");
-      published.addAll(PublishedScores.read(path).of(METHODS.keySet()).scores());
+      published.addAll(PublishedScores.read(path).scores());
     }
-    return CompetitionTable.of(scores, new PublishedScores(published)).get(0);
+    return CompetitionTable.of(scores, new PublishedScores(published).of(METHODS.keySet())).get(0);
   }
 
   /** M4's own tables, of all its statistical benchmarks, in the three decimals that they have. */
@@ -294,13 +294,13 @@ class PublishedBaselinesTest {
     "own (GIFT-Eval rule): nab/realTweets/5T/short, Web/CloudOps, 1"
   })
   void configurationsKnowTheirDomainAndVariates(String key, String domain, int variates) {
-    EvaluationTask task =
+    BundleTasks.Loadable task =
         BundleTasks.of(bundle()).stream()
-            .map(BundleTasks.Loadable::task)
-            .filter(one -> one.key().equals(key))
+            .filter(one -> one.task().key().equals(key))
             .findFirst()
             .orElseThrow();
-    assertThat(task.domain()).isEqualTo(domain);
-    assertThat(task.variateCount()).isEqualTo(variates);
+    assertThat(task.task().domain()).isEqualTo(domain);
+    Evaluation evaluation = Evaluation.of(task.task(), task.series().get());
+    assertThat(evaluation.variateCount()).isEqualTo(variates);
   }
 }

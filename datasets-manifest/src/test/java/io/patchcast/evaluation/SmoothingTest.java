@@ -46,6 +46,19 @@ class SmoothingTest {
     }
   }
 
+  /**
+   * With a trend and a season together what each of them may be does not suffice. The largest roots
+   * of the characteristic polynomials, by NumPy: 1.000114, 0.998459.
+   */
+  @Test
+  void aTrendWithASeasonForgetsThePast() {
+    Kind both = new Kind(Trend.LINEAR, 24);
+    assertThat(both.isWithinBounds(new double[] {0.99448287, 0.99408834, 0.00544606})).isFalse();
+    assertThat(both.isWithinBounds(new double[] {0.3, 0.01, 0.1})).isTrue();
+    assertThat(new Kind(Trend.LINEAR, 1).isWithinBounds(new double[] {0.99448287, 0.99408834}))
+        .isTrue();
+  }
+
   /** By its criterion the model with seasons is chosen where there are some, and only there. */
   @Test
   void seasonsAreChosenWhereThereAreSome() {

@@ -356,7 +356,11 @@ public record EvaluationPage(
     body.append("<h2>Each task</h2>\n<p class=note>MASE and CRPS")
         .append(relative ? "; relative to the seasonal naive but in its own column" : "")
         .append(
-            "; of LSF, MSE and MAE of the standardised values.</p>\n<div class=wide><table><tr><th>task</th><th>windows</th>");
+            run.scores().stream()
+                    .anyMatch(score -> score.benchmark().equals(BundleTasks.LONG_SEQUENCE))
+                ? "; of LSF, MSE and MAE of the standardised values"
+                : "")
+        .append(".</p>\n<div class=wide><table><tr><th>task</th><th>windows</th>");
     if (relative) {
       body.append("<th>seasonal naive</th>");
     }
