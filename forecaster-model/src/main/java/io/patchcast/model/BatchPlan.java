@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 
 /**
  * Which series of a request run in one pass.
@@ -11,7 +12,8 @@ import java.util.stream.IntStream;
  * <p>A pass takes about a backend's budget of tokens; a series beyond the budget has one of its
  * own. The passes are about equal and as many as there are threads, or a multiple of it, so that
  * all threads end together; the largest series come first, so that no small one waits behind them
- * on the last thread at work.
+ * on the last thread at work; one that would be at work when all others are done is shared by all
+ * threads instead.
  */
 final class BatchPlan {
   /** Tokens that are worth a thread: with fewer, reading the weights takes most of the time. */
@@ -52,6 +54,24 @@ final class BatchPlan {
       start = end;
     }
     return batches;
+  }
+
+  /**
+   * How many of the first passes all threads had better share, one after the other: lone series
+   * beyond the budget that would keep one thread busy after the others have done all the rest.
+   */
+  static int sharedCount(List<int[]> batches, long[] tokens, int budget, int atOnce) {
+    long left = LongStream.of(tokens).sum();
+    int count = 0;
+    for (int[] batch : batches) {
+      long largest = tokens[batch[0]];
+      if (largest < budget || largest * atOnce <= left) {
+        break;
+      }
+      left -= largest;
+      count++;
+    }
+    return count;
   }
 
   /** Whether a pass gets closer to its share with one more series. */

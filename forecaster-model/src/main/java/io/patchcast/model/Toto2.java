@@ -77,13 +77,18 @@ public final class Toto2 implements AutoCloseable {
       tokens[i] =
           new Decoding(series.get(i), config.patchSize(), options.decodeBlockSize()).tokenCount();
     }
-    List<int[]> batches =
-        BatchPlan.of(tokens, weights.tokenBudget(), weights.passesAtOnce(maxThreads));
+    int atOnce = weights.passesAtOnce(maxThreads);
+    List<int[]> batches = BatchPlan.of(tokens, weights.tokenBudget(), atOnce);
+    int shared = BatchPlan.sharedCount(batches, tokens, weights.tokenBudget(), atOnce);
     List<Callable<List<double[][]>>> passes = new ArrayList<>();
     for (int[] batch : batches) {
       passes.add(() -> decode(batch, series, options));
     }
-    List<List<double[][]>> results = weights.runAll(passes, maxThreads);
+    List<List<double[][]>> results = new ArrayList<>();
+    for (Callable<List<double[][]>> pass : passes.subList(0, shared)) {
+      results.addAll(weights.runAll(List.of(pass), maxThreads));
+    }
+    results.addAll(weights.runAll(passes.subList(shared, passes.size()), maxThreads));
     double[][][] forecasts = new double[series.size()][][];
     for (int b = 0; b < batches.size(); b++) {
       for (int i = 0; i < batches.get(b).length; i++) {

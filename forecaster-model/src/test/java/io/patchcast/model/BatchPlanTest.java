@@ -52,6 +52,24 @@ class BatchPlanTest {
     assertThat(BatchPlan.of(new long[] {}, BUDGET, 2)).isEmpty();
   }
 
+  /** A giant that would outlast the rest is shared by all threads; a balanced one is not. */
+  @ParameterizedTest
+  @CsvSource({
+    "8208, 256, 2, 1",
+    "1024, 256, 2, 0",
+    "8208, 256, 1, 0",
+    "8208, 0, 2, 1",
+    "200, 0, 2, 0",
+    "2400, 256, 4, 1"
+  })
+  void threadsShareWhatWouldOutlastTheRest(long giant, int small, int threads, int shared) {
+    long[] tokens = new long[small + 1];
+    Arrays.fill(tokens, 18);
+    tokens[small / 2] = giant;
+    List<int[]> batches = BatchPlan.of(tokens, BUDGET, threads);
+    assertThat(BatchPlan.sharedCount(batches, tokens, BUDGET, threads)).isEqualTo(shared);
+  }
+
   /**
    * The giant runs first and alone. The small ones need as many tokens of work as without it, on
    * the other thread: it cannot double their time.
