@@ -3,6 +3,7 @@ package io.patchcast.model;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.patchcast.backend.Backend;
+import io.patchcast.bench.Workload;
 import io.patchcast.forecast.Backends;
 import io.patchcast.test.RandomCheckpoint;
 import io.patchcast.weights.Checkpoint;
@@ -16,6 +17,7 @@ import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -65,6 +67,18 @@ class ForecastPropertiesTest {
     SeriesInput padded = padded(series, 32 * (1 + random.nextInt(5)));
 
     assertSame(forecast(model, padded), forecast(model, series), ROUNDING);
+  }
+
+  /** A giant that all threads share, among small series that they share out. */
+  @Test
+  void aGiantAndThreadsChangeNoBit() {
+    List<SeriesInput> series = new ArrayList<>(new Workload(200, 64, 6, 1, 0).series());
+    series.add(3, new Workload(36_000, 64, 1, 1, 0).series().get(0));
+    List<double[][]> together = model.forecast(series, DecodeOptions.plain(), 2);
+    for (int i = 0; i < series.size(); i++) {
+      double[][] alone = model.forecast(List.of(series.get(i)), DecodeOptions.plain(), 1).get(0);
+      assertThat(together.get(i)).isDeepEqualTo(alone);
+    }
   }
 
   @ParameterizedTest
